@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# make help says what there is. Objects go to build/ and nowhere else.
+# Each directory brings a build.mk that adds its own lines to the lists below.
+
+B       := build
+V       ?= 0
+Q       := $(if $(filter 1,$(V)),,@)
+
+PREFIX  ?= /usr/local
+DESTDIR ?=
+VERSION := 0.1
+
+CC      ?= gcc
+SAN     ?= -fsanitize=address,undefined -fno-sanitize-recover=all
+HARDEN  := -O2 -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
+WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+           -Wno-missing-field-initializers
+ifneq ($(CI),)
+WARN    += -Werror
+endif
+CPPFLAGS += -I. -Ikernel/include/uapi -D_GNU_SOURCE \
+            -DMNPEN_VERSION='"$(VERSION)"'
+CFLAGS  ?= -g
+CSTD    := -std=gnu11
+
+# Filled by the build.mk files.
+PROGRAMS   :=   # built and linked under $(B)/bin
+LIBRARIES  :=   # shared libraries under $(B)/lib
+UNIT_TESTS :=   # programs under $(B)/san/tests, built with sanitizers
+INSTALLS   :=   # names of install-* targets
+
+.PHONY: all
+all: programs module
+
+include kernel/build.mk
+include daemon/safety/build.mk
+include daemon/catalogue/build.mk
+include daemon/record/build.mk
+include daemon/varlink/build.mk
+include daemon/mnpend/build.mk
+include daemon/libmnpen/build.mk
+include daemon/mnpenctl/build.mk
+include tests/build.mk
+
+.PHONY: programs
+programs: $(PROGRAMS) $(LIBRARIES)
+
+# One rule per flavour. $(PKGS_<dir>) names the pkg-config packages of a
+# directory; compile and link lines take what the directory asks for.
+pkg = $(if $(1),$(shell pkg-config $(2) $(1)))
+dirpkgs = $(PKGS_$(patsubst %/,%,$(dir $(1))))
+
+$(B)/obj/%.o: %.c
+	@mkdir -p $(@D)
+	@echo "  CC      $<"
+	$(Q)$(CC) $(CSTD) $(CPPFLAGS) $(WARN) $(HARDEN) $(CFLAGS) \
+		$(call pkg,$(call dirpkgs,$<),--cflags) -MMD -MP -c -o $@ $<
+
+$(B)/pic/%.o: %.c
+	@mkdir -p $(@D)
+	@echo "  CC(pic) $<"
+	$(Q)$(CC) $(CSTD) $(CPPFLAGS) $(WARN) $(HARDEN) -fPIC -fvisibility=hidden \
+		$(CFLAGS) $(call pkg,$(call dirpkgs,$<),--cflags) -MMD -MP -c -o $@ $<
+
+$(B)/san/%.o: %.c
+	@mkdir -p $(@D)
+	@echo "  CC(san) $<"
+	$(Q)$(CC) $(CSTD) $(CPPFLAGS) $(WARN) -O1 -g $(SAN) -fno-omit-frame-pointer \
+		$(call pkg,$(call dirpkgs,$<),--cflags) -MMD -MP -c -o $@ $<
+
+# A program lists its objects as prerequisites and its packages in LIBS_<name>.
+$(B)/bin/%:
+	@mkdir -p $(@D)
+	@echo "  LINK    $@"
+	$(Q)$(CC) -pie -Wl,-z,relro,-z,now $(LDFLAGS) -o $@ $(filter %.o %.a,$^) \
+		$(call pkg,$(LIBS_$*),--libs) $(LDLIBS_$*)
+
+$(B)/san/bin/%:
+	@mkdir -p $(@D)
+	@echo "  LINK(san) $@"
+	$(Q)$(CC) $(SAN) -o $@ $(filter %.o %.a,$^) \
+		$(call pkg,$(LIBS_$*),--libs) $(LDLIBS_$*)
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null)
+
+.PHONY: deps
+deps:
+	@tests/deps
+
+.PHONY: demo
+demo: deps
+	$(Q)$(MAKE) --no-print-directory all test-programs
+	@tests/system/demo
+
+.PHONY: check
+check: deps
+	$(Q)$(MAKE) --no-print-directory all test-programs
+	@tests/check
+
+.PHONY: install
+install: all $(INSTALLS)
+
+.PHONY: clean
+clean:
+	rm -rf $(B)
+
+.PHONY: help
+help:
+	@echo "make            build driver, daemon, client and library into $(B)/"
+	@echo "make demo       boot a guest, plug a software pen, run one session"
+	@echo "make check      run every test; ends with 'N passed, N failed, N skipped'"
+	@echo "make deps       install the Debian packages that the above need"
+	@echo "make install    DESTDIR=$(DESTDIR) PREFIX=$(PREFIX): daemon, client, udev, systemd, module"
+	@echo "make lint       formatting, checkpatch, sparse, clang"
+	@echo "make clean      remove $(B)/"

@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The safety core: decides, never acts.
+ *
+ * One struct safety per pen. The daemon turns everything that happens into
+ * events and carries out the actions, in the order given. The core knows no
+ * clock, heap, file, thread, float or global; the same inputs give the same
+ * outputs on every build. `now_ms` is any monotonic millisecond count that
+ * includes suspended time; only differences matter and it may wrap.
+ *
+ * What holds after every step (numbers: the project's invariants, see
+ * daemon/safety/INVARIANTS.md):
+ *  - a stop request is accepted in every state and yields SAFETY_DO_STOP in
+ *    the same step, before any other action (5, 6);
+ *  - SAFETY_DO_START appears only in a step whose event is the durable
+ *    intent of the present owner's own start request, with every check
+ *    passing at that instant (2, 29, 33);
+ *  - the lease is renewed only by SAFETY_DO_RENEW, only while ACTIVE and only
+ *    when every check passes (1);
+ *  - limits only tighten within a session (13);
+ *  - the first fault is kept until RESET (45).
+ */
+#ifndef MNPEN_SAFETY_H
+#define MNPEN_SAFETY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum safety_state {
+	SAFETY_IDLE,		/* no session */
+	SAFETY_SCREENED,	/* session open, screening clear */
+	SAFETY_READY,		/* preparation confirmed */
+	SAFETY_ACTIVE,		/* motor on, or about to be */
+	SAFETY_PAUSED,		/* session open, motor confirmed off */
+	SAFETY_STOPPING,	/* stop sent, not yet confirmed by the pen */
+	SAFETY_CLOSED,		/* session ended, its record not yet durable */
+	SAFETY_FAULT,		/* something was wrong; wants RESET */
+	SAFETY_HARD_FAULT,	/* a stop was not obeyed; wants a replug */
+	SAFETY_STATES
+};
+
+/* Why a run ended or a request was refused. 0 is "no reason". */
+enum safety_reason {
+	SAFETY_OK,
+	/* stops */
+	SAFETY_STOP_REQUEST,	/* somebody asked for STOP */
+	SAFETY_STOP_PAUSE,	/* the owner paused */
+	SAFETY_STOP_END,	/* the owner ended the session */
+	SAFETY_STOP_RUN_TIME,	/* one run reached its limit */
+	SAFETY_STOP_SESSION_TIME, /* motor time of the session used up */
+	SAFETY_STOP_OWNER_GONE,	/* connection closed */
+	SAFETY_STOP_OWNER_SILENT, /* heartbeat missed */
+	SAFETY_STOP_PEN,	/* the pen or driver stopped by itself */
+	SAFETY_STOP_START_FAILED, /* the driver refused ARM or RUN */
+	/* faults */
+	SAFETY_FAULT_TELEMETRY_SILENT,
+	SAFETY_FAULT_TELEMETRY_FROZEN,
+	SAFETY_FAULT_TELEMETRY_INVALID,
+	SAFETY_FAULT_DEPTH,	/* measured depth left its band */
+	SAFETY_FAULT_RATE,	/* measured rate left its band */
+	SAFETY_FAULT_CURRENT,
+	SAFETY_FAULT_TEMPERATURE,
+	SAFETY_FAULT_UNCOMMANDED, /* motion nobody asked for */
+	SAFETY_FAULT_MISMATCH,	/* the pen's set points are not ours */
+	SAFETY_FAULT_PEN_LATCHED, /* the pen latched a fault itself */
+	SAFETY_FAULT_PEN_GONE,
+	SAFETY_FAULT_PEN_REBOOTED,
+	SAFETY_FAULT_RECORD,	/* the record cannot be written */
+	SAFETY_FAULT_RENEW,	/* the driver refused to renew the lease */
+	SAFETY_FAULT_STOP_UNCONFIRMED, /* leads to HARD_FAULT */
+	/* refusals */
+	SAFETY_REFUSE_STATE,	/* not in this state */
+	SAFETY_REFUSE_NOT_OWNER,
+	SAFETY_REFUSE_OWNED,	/* somebody else controls */
+	SAFETY_REFUSE_LIMIT,	/* see action.limit */
+	SAFETY_REFUSE_SCREENING,
+	SAFETY_REFUSE_PREPARATION,
+	SAFETY_REFUSE_TELEMETRY, /* no fresh valid telemetry now */
+	SAFETY_REFUSE_FAULT,	/* a fault is latched, here or in the pen */
+	SAFETY_REFUSE_RECORD,	/* the record is not writable */
+	SAFETY_REASONS
+};
+
+enum safety_limit_id {
+	SAFETY_LIMIT_DEPTH_MAX,		/* um */
+	SAFETY_LIMIT_RATE_MIN,		/* strokes per minute; tightens upward */
+	SAFETY_LIMIT_RATE_MAX,		/* strokes per minute */
+	SAFETY_LIMIT_RUN_MAX,		/* ms, one run */
+	SAFETY_LIMIT_SESSION_MAX,	/* ms of motor time in the session */
+	SAFETY_LIMIT_CURRENT_MAX,	/* mA */
+	SAFETY_LIMIT_TEMP_MAX,		/* mdegC, motor */
+	SAFETY_LIMITS
+};
+
+/* Who set a limit. The name goes into every refusal. */
+enum safety_source {
+	SAFETY_BY_ABSOLUTE,	/* compiled in */
+	SAFETY_BY_PEN,		/* the pen's own capability or latch */
+	SAFETY_BY_LABEL,	/* highest depth ever evaluated for such pens */
+	SAFETY_BY_AREA,
+	SAFETY_BY_CONCERN,
+	SAFETY_BY_OPERATOR,	/* what this session asked for */
+	SAFETY_SOURCES
+};
+
+struct safety_limit {
+	uint32_t value;
+	enum safety_source source;
+};
+
+/*
+ * Limits have no setter but tighten: start from safety_limits_absolute().
+ */
+struct safety_limits {
+	struct safety_limit limit[SAFETY_LIMITS];
+};
+
+/* Fixed timing and tolerance; safety_config_default() holds the values. */
+struct safety_config {
+	uint32_t telemetry_max_age_ms;	/* silent beyond: fault */
+	uint32_t frozen_max_ms;		/* bit-identical sensors while ACTIVE */
+	uint32_t renew_ms;		/* between two lease renewals */
+	uint32_t heartbeat_max_ms;	/* owner silent beyond: stop */
+	uint32_t stop_repeat_ms;	/* STOP is repeated until confirmed */
+	uint32_t stop_confirm_max_ms;	/* unconfirmed beyond: HARD_FAULT */
+	uint32_t spin_up_ms;		/* rate and depth are not judged before */
+	uint32_t depth_tolerance_um;
+	uint32_t rate_tolerance_permille;
+	uint32_t debounce_ms;		/* leaky: current, temperature, rate */
+	uint32_t mismatch_max_ms;	/* set points not echoed beyond: fault */
+	uint32_t invalid_max;		/* invalid records in a row */
+};
+
+enum safety_event_kind {
+	SAFETY_EV_TICK,			/* every 10 ms */
+	SAFETY_EV_TELEMETRY,		/* .telemetry */
+	SAFETY_EV_TELEMETRY_INVALID,	/* gap, bad record */
+	SAFETY_EV_PEN_GONE,
+	SAFETY_EV_ACQUIRE,		/* .owner */
+	SAFETY_EV_RELEASE,		/* .owner; also sent on EOF */
+	SAFETY_EV_HEARTBEAT,		/* .owner */
+	SAFETY_EV_BEGIN,		/* .owner .begin */
+	SAFETY_EV_PREPARED,		/* .owner: checklist done */
+	SAFETY_EV_START,		/* .owner: from READY or PAUSED */
+	SAFETY_EV_PAUSE,		/* .owner */
+	SAFETY_EV_STOP,			/* anybody */
+	SAFETY_EV_END,			/* .owner */
+	SAFETY_EV_RESET,		/* .owner, or 0 for an administrator */
+	SAFETY_EV_INTENT_DURABLE,	/* .ticket */
+	SAFETY_EV_CLOSE_DURABLE,	/* .ticket */
+	SAFETY_EV_RECORD_FAILED,
+	SAFETY_EV_RECORD_OK,		/* writable again */
+	SAFETY_EV_STARTED,		/* the driver accepted ARM and RUN */
+	SAFETY_EV_START_FAILED,		/* .error: errno */
+	SAFETY_EV_RENEW_FAILED,		/* .error: errno */
+	SAFETY_EVENTS
+};
+
+/* What the core needs of one telemetry record; units as in the uAPI. */
+struct safety_telemetry {
+	uint32_t seq;
+	uint32_t dev_time_us;
+	uint32_t boot_id;
+	uint32_t strokes;
+	uint32_t fault_latched;
+	uint32_t rate_set_spm, rate_spm;
+	uint32_t depth_set_um, depth_um;
+	int32_t motor_ma;
+	int32_t temp_motor_mdegc;
+	uint8_t pen_state;		/* enum mnpen_state */
+	uint8_t pen_stop_reason;	/* enum mnpen_stop_reason, if known */
+};
+
+struct safety_begin {
+	struct safety_limits limits;	/* from catalogue and pen */
+	uint32_t depth_um;
+	uint32_t rate_spm;
+	uint32_t motor_ms;		/* planned motor time of the session */
+	bool screening_clear;
+};
+
+struct safety_event {
+	enum safety_event_kind kind;
+	uint32_t owner;			/* connection number, never 0 */
+	uint32_t ticket;
+	int32_t error;
+	union {
+		struct safety_telemetry telemetry;
+		struct safety_begin begin;
+	};
+};
+
+enum safety_action_kind {
+	SAFETY_DO_STOP,		/* ioctl STOP; .reason */
+	SAFETY_DO_HARD_STOP,	/* give the device up: close its file */
+	SAFETY_DO_INTENT,	/* make the intent to run durable; .ticket */
+	SAFETY_DO_START,	/* ARM and RUN: .depth_um .rate_spm .run_ms */
+	SAFETY_DO_RENEW,	/* KEEPALIVE */
+	SAFETY_DO_LOWER_LIMITS,	/* LOWER_LIMITS to the session's; with BEGIN */
+	SAFETY_DO_RECORD_BEGIN,	/* session opened */
+	SAFETY_DO_RECORD_RUN,	/* a run ended: .reason, counters in safety */
+	SAFETY_DO_RECORD_CLOSE,	/* session closed: .reason .ticket */
+	SAFETY_DO_RECORD_FAULT,	/* .reason: first cause */
+	SAFETY_DO_ALARM,	/* tell everybody: .reason */
+	SAFETY_DO_ACCEPT,	/* the request in this event was accepted */
+	SAFETY_DO_REFUSE,	/* .reason .limit .source .requested .allowed */
+	SAFETY_DO_STATE,	/* the state changed: .state */
+	SAFETY_ACTIONS
+};
+
+struct safety_action {
+	enum safety_action_kind kind;
+	enum safety_reason reason;
+	enum safety_state state;
+	enum safety_limit_id limit;
+	enum safety_source source;
+	uint32_t requested, allowed;
+	uint32_t ticket;
+	uint32_t depth_um, rate_spm, run_ms;
+};
+
+#define SAFETY_ACTIONS_MAX 12
+
+struct safety_actions {
+	uint32_t n;
+	struct safety_action a[SAFETY_ACTIONS_MAX];
+};
+
+/* Fields may be read by the daemon for display and record, never written. */
+struct safety {
+	enum safety_state state;
+	enum safety_reason fault;	/* first cause, kept until RESET */
+	enum safety_reason last_stop;	/* first cause of the last stop */
+	uint32_t owner;			/* 0: nobody */
+	uint32_t next_ticket;
+	uint32_t intent_ticket;		/* 0: no start pending */
+	uint32_t close_ticket;		/* 0: no close pending */
+	struct safety_limits limits;	/* of the session */
+	uint32_t depth_um, rate_spm;	/* set points of the session */
+	uint32_t motor_ms;		/* used in this session */
+	uint32_t run_ms;		/* used in the present or last run */
+	uint32_t runs;			/* in this session */
+	uint32_t strokes;		/* in this session */
+	uint32_t run_strokes;		/* in the present or last run */
+	uint32_t depth_peak_um;		/* measured, this session */
+	uint32_t rate_peak_spm;		/* measured, this session */
+	struct safety_telemetry last;	/* last valid one */
+	/* private to the core */
+	struct {
+		uint64_t step_ms, telemetry_ms, heartbeat_ms, renew_ms;
+		uint64_t active_ms, stop_ms, stop_first_ms, changed_ms;
+		uint64_t mismatch_ms;
+		uint32_t rate_leak_ms, current_leak_ms, temp_leak_ms;
+		uint32_t invalid, depth_over;
+		uint32_t strokes_at_start, session_planned_ms;
+		bool have_step, have_telemetry, have_mismatch;
+		bool started, confirmed_running, stop_pending, record_ok;
+		bool session_open, ending;
+	} p;
+};
+
+void safety_config_default(struct safety_config *cfg);
+/* The compiled-in ceilings: no file and no caller can start higher. */
+void safety_limits_absolute(struct safety_limits *l);
+/* Lowers one limit (raises RATE_MIN); a looser value changes nothing. */
+void safety_limits_tighten(struct safety_limits *l, enum safety_limit_id id,
+			   uint32_t value, enum safety_source source);
+
+void safety_init(struct safety *s);
+/*
+ * One step. @out is overwritten; it never overflows. Deadlines are judged
+ * before the event: no event overtakes an expired deadline.
+ */
+void safety_step(const struct safety_config *cfg, struct safety *s,
+		 const struct safety_event *ev, uint64_t now_ms,
+		 struct safety_actions *out);
+
+/* Names for people and for the wire, in lowerCamelCase; never NULL. */
+const char *safety_state_name(enum safety_state state);
+const char *safety_reason_name(enum safety_reason reason);
+/* One sentence: what happened and what clears it. */
+const char *safety_reason_text(enum safety_reason reason);
+const char *safety_limit_name(enum safety_limit_id id);
+const char *safety_source_name(enum safety_source source);
+
+#endif /* MNPEN_SAFETY_H */

@@ -1,0 +1,436 @@
+/* SPDX-License-Identifier: GPL-2.0-only WITH Linux-syscall-note */
+/*
+ * mnpen: the contract between the microneedling pen driver and user space.
+ *
+ * One character device per pen, /dev/mnpenN. Anyone who can open it may
+ * watch (SUBSCRIBE, read, poll) and may STOP; one file at a time controls
+ * the motor (ACQUIRE, ARM, RUN, KEEPALIVE).
+ *
+ * Rules that hold for every struct below:
+ *  - units are in the names: _um micrometres, _spm strokes per minute,
+ *    _ms/_us/_ns time, _ma, _mv, _mdegc thousandths of a degree Celsius;
+ *  - the layout is the same for 32 and 64 bit callers, without hidden holes;
+ *  - reserved words and unknown flag bits must be zero on input (-EINVAL
+ *    otherwise) and are zero on output;
+ *  - an unknown ioctl number gives -ENOTTY, a pen that is gone -ENODEV.
+ *
+ * "Depth" is the protrusion of the needles that was set or measured at the
+ * mechanism. It is not the depth reached in skin.
+ */
+#ifndef _UAPI_LINUX_MNPEN_H
+#define _UAPI_LINUX_MNPEN_H
+
+#include <linux/const.h>
+#include <linux/ioctl.h>
+#include <linux/types.h>
+
+#define MNPEN_STR_LEN		32
+
+/**
+ * enum mnpen_state - what the driver (status) or the pen (telemetry) does
+ * @MNPEN_STATE_IDLE: motor off, nobody armed it
+ * @MNPEN_STATE_ARMED: a token is out, the motor is still off
+ * @MNPEN_STATE_RUNNING: the motor is on, or was told to be
+ * @MNPEN_STATE_STOPPING: a stop was sent, the pen has not yet confirmed it
+ * @MNPEN_STATE_FAULT: the pen latched a fault; it will not arm
+ * @MNPEN_STATE_SUSPENDED: the bus sleeps, the pen is off
+ * @MNPEN_STATE_RESETTING: a USB reset is under way, the pen is off
+ * @MNPEN_STATE_LIMP: protocol mismatch: readable, never armed
+ * @MNPEN_STATE_UPDATE: the pen left for its boot loader
+ * @MNPEN_STATE_GONE: unplugged or unbound; final
+ */
+enum mnpen_state {
+	MNPEN_STATE_IDLE	= 1,
+	MNPEN_STATE_ARMED	= 2,
+	MNPEN_STATE_RUNNING	= 3,
+	MNPEN_STATE_STOPPING	= 4,
+	MNPEN_STATE_FAULT	= 5,
+	MNPEN_STATE_SUSPENDED	= 6,
+	MNPEN_STATE_RESETTING	= 7,
+	MNPEN_STATE_LIMP	= 8,
+	MNPEN_STATE_UPDATE	= 9,
+	MNPEN_STATE_GONE	= 10,
+};
+
+/**
+ * enum mnpen_stop_reason - why the motor was last told to stop
+ * @MNPEN_STOP_NONE: not stopped since it was armed
+ * @MNPEN_STOP_USER: ioctl STOP, RELEASE or DISARM by the controller
+ * @MNPEN_STOP_DURATION: run_ms of RUN or the run limit was reached
+ * @MNPEN_STOP_LEASE: no KEEPALIVE within the lease
+ * @MNPEN_STOP_CLOSE: the controlling file was flushed or released
+ * @MNPEN_STOP_PM: suspend or hibernation
+ * @MNPEN_STOP_RESET: USB reset
+ * @MNPEN_STOP_UNBIND: driver unbound or pen unplugged
+ * @MNPEN_STOP_TELEMETRY: the pen went quiet
+ * @MNPEN_STOP_FAULT: the pen latched a fault
+ * @MNPEN_STOP_LIMIT: a limit was lowered below the set point
+ * @MNPEN_STOP_FORCED: ioctl STOP from a file that is not the controller
+ * @MNPEN_STOP_SHUTDOWN: reboot or power off
+ * @MNPEN_STOP_PROTOCOL: token, limits image or sequence did not agree
+ * @MNPEN_STOP_DEVICE: the pen stopped itself (button, pedal, own deadline)
+ *
+ * The first cause is kept; later ones do not overwrite it.
+ */
+enum mnpen_stop_reason {
+	MNPEN_STOP_NONE		= 0,
+	MNPEN_STOP_USER		= 1,
+	MNPEN_STOP_DURATION	= 2,
+	MNPEN_STOP_LEASE	= 3,
+	MNPEN_STOP_CLOSE	= 4,
+	MNPEN_STOP_PM		= 5,
+	MNPEN_STOP_RESET	= 6,
+	MNPEN_STOP_UNBIND	= 7,
+	MNPEN_STOP_TELEMETRY	= 8,
+	MNPEN_STOP_FAULT	= 9,
+	MNPEN_STOP_LIMIT	= 10,
+	MNPEN_STOP_FORCED	= 11,
+	MNPEN_STOP_SHUTDOWN	= 12,
+	MNPEN_STOP_PROTOCOL	= 13,
+	MNPEN_STOP_DEVICE	= 14,
+};
+
+/* Bits of fault_active and fault_latched. Unknown bits count as faults. */
+#define MNPEN_FAULT_OVERCURRENT	_BITUL(0)
+#define MNPEN_FAULT_OVERTEMP	_BITUL(1)
+#define MNPEN_FAULT_STALL	_BITUL(2)	/* motor told to turn, does not */
+#define MNPEN_FAULT_DEPTH	_BITUL(3)	/* measured depth left its band */
+#define MNPEN_FAULT_SUPPLY	_BITUL(4)	/* brown-out or empty battery */
+#define MNPEN_FAULT_SENSOR	_BITUL(5)	/* a sensor reads the impossible */
+#define MNPEN_FAULT_CARTRIDGE	_BITUL(6)	/* loose, used or expired */
+#define MNPEN_FAULT_LIMITS	_BITUL(7)	/* limits image damaged */
+#define MNPEN_FAULT_WATCHDOG	_BITUL(8)	/* firmware task hung */
+
+/* struct mnpen_caps.features */
+#define MNPEN_CAP_DEPTH		_BITULL(0)	/* depth is set by the pen */
+#define MNPEN_CAP_BATTERY	_BITULL(1)
+#define MNPEN_CAP_CARTRIDGE	_BITULL(2)	/* cartridge reader */
+#define MNPEN_CAP_PEDAL		_BITULL(3)
+#define MNPEN_CAP_SELF_TEST	_BITULL(4)
+#define MNPEN_CAP_DFU		_BITULL(5)
+
+/**
+ * struct mnpen_caps - what this pen is and can do; fixed until it reboots
+ * @features: MNPEN_CAP_* bits; unknown bits are to be ignored
+ * @proto_major: wire protocol, incompatible changes
+ * @proto_minor: wire protocol, additions
+ * @boot_id: random per power-up of the pen
+ * @depth_min_um: shallowest setting, µm
+ * @depth_max_um: deepest setting the mechanism has, µm
+ * @depth_step_um: resolution, µm
+ * @rate_min_spm: slowest rate, strokes per minute
+ * @rate_max_spm: fastest rate, strokes per minute
+ * @rate_step_spm: resolution, strokes per minute
+ * @lease_min_ms: shortest lease ARM accepts
+ * @lease_max_ms: longest lease ARM accepts
+ * @device_wd_ms: longest time the pen runs without hearing from the host
+ * @telemetry_period_us: distance of two telemetry records
+ * @serial: USB serial number, NUL terminated
+ * @fw_version: firmware version, NUL terminated
+ * @hw_model: model name, NUL terminated
+ * @reserved: zero
+ */
+struct mnpen_caps {
+	__aligned_u64 features;
+	__u16 proto_major;
+	__u16 proto_minor;
+	__u32 boot_id;
+	__u32 depth_min_um;
+	__u32 depth_max_um;
+	__u32 depth_step_um;
+	__u32 rate_min_spm;
+	__u32 rate_max_spm;
+	__u32 rate_step_spm;
+	__u32 lease_min_ms;
+	__u32 lease_max_ms;
+	__u32 device_wd_ms;
+	__u32 telemetry_period_us;
+	char serial[MNPEN_STR_LEN];
+	char fw_version[MNPEN_STR_LEN];
+	char hw_model[MNPEN_STR_LEN];
+	__u32 reserved[8];
+};
+
+/* bits of struct mnpen_limits.valid */
+#define MNPEN_LIMIT_DEPTH	_BITUL(0)
+#define MNPEN_LIMIT_RATE	_BITUL(1)
+#define MNPEN_LIMIT_RUN		_BITUL(2)
+#define MNPEN_LIMIT_STROKES	_BITUL(3)
+#define MNPEN_LIMIT_CURRENT	_BITUL(4)
+#define MNPEN_LIMIT_TEMP	_BITUL(5)
+#define MNPEN_LIMIT_LEASE	_BITUL(6)
+
+/**
+ * struct mnpen_limits - the ceilings in force; they only ever come down
+ * @valid: in: MNPEN_LIMIT_* bits of the fields to lower; out: all that hold
+ * @generation: out: grows by one with each accepted change
+ * @depth_max_um: deepest set point, µm
+ * @rate_max_spm: fastest set point, strokes per minute
+ * @run_max_ms: longest single run
+ * @strokes_max: strokes since the pen's power-up, as the pen counts them
+ * @current_max_ma: motor current
+ * @temp_max_mdegc: motor temperature
+ * @lease_max_ms: longest lease ARM accepts; 0 is refused
+ * @reserved: zero
+ *
+ * LOWER_LIMITS with any valid field above its present value returns -EPERM
+ * and changes nothing, also for root. Equal values succeed. What was lowered
+ * stays lowered over close, reset, suspend and rebind, until the pen itself
+ * loses power.
+ */
+struct mnpen_limits {
+	__u32 valid;
+	__u32 generation;
+	__u32 depth_max_um;
+	__u32 rate_max_spm;
+	__u32 run_max_ms;
+	__u32 strokes_max;
+	__u32 current_max_ma;
+	__s32 temp_max_mdegc;
+	__u32 lease_max_ms;
+	__u32 reserved[7];
+};
+
+/**
+ * struct mnpen_acquire - become the one controller
+ * @flags: in: zero
+ * @session: out: number that ARM, RUN and KEEPALIVE must carry
+ * @reserved: zero
+ *
+ * Needs a file opened for writing (-EBADF). -EBUSY while another file
+ * controls. The same file may call again when its session went stale and
+ * gets a new number.
+ */
+struct mnpen_acquire {
+	__u32 flags;
+	__u32 session;
+	__u32 reserved[2];
+};
+
+/**
+ * struct mnpen_arm - make the pen ready to run
+ * @session: from ACQUIRE
+ * @flags: zero
+ * @lease_ms: how long the motor may run after the last KEEPALIVE
+ * @reserved: zero
+ *
+ * -ESTALE: session no longer valid. -ERANGE: lease outside caps and limits.
+ * -EBUSY: not idle, or telemetry not fresh. -EIO: latched fault. -EPROTO:
+ * pen and driver do not hold the same limits. -EPROTONOSUPPORT: limp.
+ */
+struct mnpen_arm {
+	__u32 session;
+	__u32 flags;
+	__u32 lease_ms;
+	__u32 reserved[5];
+};
+
+#define MNPEN_RUN_F_UPDATE	_BITUL(0)	/* only change a running motor */
+
+/**
+ * struct mnpen_run - start the motor, or change its set points
+ * @session: from ACQUIRE
+ * @flags: MNPEN_RUN_F_*
+ * @rate_spm: rate, strokes per minute
+ * @depth_um: depth, µm
+ * @run_ms: stop by itself after this time; 0: by run_max_ms only
+ * @reserved: zero
+ *
+ * -ENOTCONN: not armed (or, with UPDATE, not running). -ERANGE: a set point
+ * is outside the limits in force. -ECANCELED: a stop came in between.
+ * -ESTALE, -EPROTO as for ARM. Renews the lease.
+ */
+struct mnpen_run {
+	__u32 session;
+	__u32 flags;
+	__u32 rate_spm;
+	__u32 depth_um;
+	__u32 run_ms;
+	__u32 reserved[3];
+};
+
+/**
+ * struct mnpen_keepalive - renew the lease
+ * @session: in: from ACQUIRE
+ * @reserved: zero
+ * @deadline_ns: out: CLOCK_MONOTONIC at which the motor stops unless renewed
+ *
+ * -ESTALE when the session is no longer armed: nothing is revived.
+ */
+struct mnpen_keepalive {
+	__u32 session;
+	__u32 reserved;
+	__aligned_u64 deadline_ns;
+};
+
+#define MNPEN_SUB_TELEMETRY	_BITUL(0)
+#define MNPEN_SUB_EVENTS	_BITUL(1)
+
+/**
+ * struct mnpen_subscribe - choose what read() on this file delivers
+ * @mask: MNPEN_SUB_* bits; 0 ends the subscription and drops what is queued
+ * @period_ms: zero: every record
+ * @reserved: zero
+ *
+ * Nothing is queued for a file that did not subscribe.
+ */
+struct mnpen_subscribe {
+	__u32 mask;
+	__u32 period_ms;
+	__u32 reserved[2];
+};
+
+/**
+ * struct mnpen_status - a snapshot that never touches the bus
+ * @time_ns: CLOCK_MONOTONIC now
+ * @lease_deadline_ns: CLOCK_MONOTONIC; 0: no lease runs
+ * @state: enum mnpen_state of the driver
+ * @stop_reason: enum mnpen_stop_reason, first cause of the last stop
+ * @fault_active: MNPEN_FAULT_* the pen reports now
+ * @fault_latched: MNPEN_FAULT_* since the pen's last clear
+ * @session: session in control; 0: nobody
+ * @session_is_mine: 1 if this file holds @session
+ * @limits_generation: see struct mnpen_limits
+ * @boot_id: see struct mnpen_caps
+ * @telemetry_age_ms: since the last valid packet; 0xffffffff: none yet
+ * @reserved: zero
+ */
+struct mnpen_status {
+	__aligned_u64 time_ns;
+	__aligned_u64 lease_deadline_ns;
+	__u32 state;
+	__u32 stop_reason;
+	__u32 fault_active;
+	__u32 fault_latched;
+	__u32 session;
+	__u32 session_is_mine;
+	__u32 limits_generation;
+	__u32 boot_id;
+	__u32 telemetry_age_ms;
+	__u32 reserved[5];
+};
+
+/* struct mnpen_record.type */
+#define MNPEN_REC_TELEMETRY	1
+#define MNPEN_REC_EVENT		2
+
+/* struct mnpen_record.flags */
+#define MNPEN_REC_F_LOST	_BITUL(0)	/* this reader lost .lost records before this one */
+#define MNPEN_REC_F_GAP		_BITUL(1)	/* the pen's sequence jumped before this one */
+#define MNPEN_REC_F_DISCONT	_BITUL(2)	/* reset, resume or reboot of the pen before this one */
+
+/**
+ * struct mnpen_telemetry - one sample of everything the pen measures
+ * @state: enum mnpen_state of the pen
+ * @battery_pct: 0..100; 255: unknown
+ * @feed_left_ms: until the pen's own deadline stops the motor; 0: off
+ * @rate_set_spm: strokes per minute
+ * @rate_spm: strokes per minute; 0xffff: unknown
+ * @depth_set_um: µm
+ * @depth_um: µm; 0xffff: unknown
+ * @motor_ma: motor current
+ * @bus_mv: supply
+ * @battery_mv: 0xffff: unknown
+ * @limits_generation: of the limits the pen holds
+ * @temp_motor_mdegc: motor
+ * @temp_board_mdegc: case or board
+ * @fault_active: MNPEN_FAULT_*
+ * @fault_latched: MNPEN_FAULT_*
+ * @strokes: since the pen's power-up, wraps
+ */
+struct mnpen_telemetry {
+	__u8 state;
+	__u8 battery_pct;
+	__u16 feed_left_ms;
+	__u16 rate_set_spm;
+	__u16 rate_spm;
+	__u16 depth_set_um;
+	__u16 depth_um;
+	__s16 motor_ma;
+	__u16 bus_mv;
+	__u16 battery_mv;
+	__u16 limits_generation;
+	__s32 temp_motor_mdegc;
+	__s32 temp_board_mdegc;
+	__u32 fault_active;
+	__u32 fault_latched;
+	__u32 strokes;
+};
+
+/* struct mnpen_event.code: below 0x100 from the pen, above from the driver */
+#define MNPEN_EV_STATE		1
+#define MNPEN_EV_STOPPED	2	/* arg[0] reason, arg[1] strokes */
+#define MNPEN_EV_FAULT_SET	3	/* arg[0] MNPEN_FAULT_* */
+#define MNPEN_EV_FAULT_CLEARED	4	/* arg[0] MNPEN_FAULT_* */
+#define MNPEN_EV_CARTRIDGE	5	/* arg[0] present, arg[1] verdict */
+#define MNPEN_EV_PEDAL		6	/* arg[0] down */
+#define MNPEN_EV_BUTTON		7	/* arg[0] which, arg[1] down */
+#define MNPEN_EV_LIMITS		8	/* arg[0] generation */
+#define MNPEN_EV_BOOT		9	/* arg[0] cause */
+#define MNPEN_EV_LOW_BATTERY	10	/* arg[0] percent */
+#define MNPEN_EV_WATCHDOG	11	/* arg[0] which */
+#define MNPEN_EV_STALL		12	/* arg[0] mA, arg[1] µm */
+#define MNPEN_EV_DRIVER_STATE	0x100	/* arg[0] state before */
+
+/**
+ * struct mnpen_event - something happened once
+ * @code: MNPEN_EV_*; unknown codes are to be skipped
+ * @state: enum mnpen_state after it
+ * @stop_reason: enum mnpen_stop_reason
+ * @session: session it belongs to; 0: none
+ * @arg: by code
+ */
+struct mnpen_event {
+	__u32 code;
+	__u32 state;
+	__u32 stop_reason;
+	__u32 session;
+	__u32 arg[6];
+};
+
+/**
+ * struct mnpen_record - what read() returns, always whole records
+ * @time_ns: CLOCK_MONOTONIC when the packet arrived
+ * @seq: the pen's packet counter, extended to 32 bit
+ * @dev_time_us: the pen's own clock at the sample, wraps
+ * @type: MNPEN_REC_*
+ * @flags: MNPEN_REC_F_*
+ * @lost: with F_LOST: how many records this reader did not get
+ * @telemetry: for MNPEN_REC_TELEMETRY
+ * @event: for MNPEN_REC_EVENT
+ * @raw: size of the union
+ *
+ * A file that subscribed to both gets its queued events first; sort by
+ * time_ns where order across types matters. A buffer smaller than one record
+ * gives -EINVAL.
+ */
+struct mnpen_record {
+	__aligned_u64 time_ns;
+	__u32 seq;
+	__u32 dev_time_us;
+	__u16 type;
+	__u16 flags;
+	__u32 lost;
+	union {
+		struct mnpen_telemetry telemetry;
+		struct mnpen_event event;
+		__u8 raw[40];
+	};
+};
+
+#define MNPEN_IOC_MAGIC		0xE8
+#define MNPEN_IOC_GET_CAPS	_IOR(MNPEN_IOC_MAGIC,  0x00, struct mnpen_caps)
+#define MNPEN_IOC_GET_STATUS	_IOR(MNPEN_IOC_MAGIC,  0x01, struct mnpen_status)
+#define MNPEN_IOC_GET_LIMITS	_IOR(MNPEN_IOC_MAGIC,  0x02, struct mnpen_limits)
+#define MNPEN_IOC_LOWER_LIMITS	_IOWR(MNPEN_IOC_MAGIC, 0x03, struct mnpen_limits)
+#define MNPEN_IOC_SUBSCRIBE	_IOW(MNPEN_IOC_MAGIC,  0x04, struct mnpen_subscribe)
+/* Accepted from every file in every state; allocates and waits for nothing. */
+#define MNPEN_IOC_STOP		_IO(MNPEN_IOC_MAGIC,   0x05)
+#define MNPEN_IOC_ACQUIRE	_IOWR(MNPEN_IOC_MAGIC, 0x06, struct mnpen_acquire)
+#define MNPEN_IOC_RELEASE	_IO(MNPEN_IOC_MAGIC,   0x07)
+#define MNPEN_IOC_KEEPALIVE	_IOWR(MNPEN_IOC_MAGIC, 0x08, struct mnpen_keepalive)
+#define MNPEN_IOC_ARM		_IOW(MNPEN_IOC_MAGIC,  0x09, struct mnpen_arm)
+#define MNPEN_IOC_RUN		_IOW(MNPEN_IOC_MAGIC,  0x0a, struct mnpen_run)
+#define MNPEN_IOC_DISARM	_IO(MNPEN_IOC_MAGIC,   0x0b)
+
+#endif /* _UAPI_LINUX_MNPEN_H */

@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Each test directory brings its own part.
+-include tests/emulator/build.mk
+-include tests/unit/build.mk
+-include tests/vm/build.mk
+-include tests/selftests/build.mk
+-include tests/system/build.mk
+
+.PHONY: test-programs
+test-programs: $(UNIT_TESTS) $(TEST_PROGRAMS)
