@@ -1,1 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# Built-in areas, concerns, screening and preparation: data and lookups.
+CATALOGUE_SRCS := daemon/catalogue/catalogue.c daemon/catalogue/builtin.c
+CATALOGUE_OBJS := $(CATALOGUE_SRCS:%.c=$(B)/obj/%.o)
+CATALOGUE_SAN_OBJS := $(CATALOGUE_SRCS:%.c=$(B)/san/%.o)
