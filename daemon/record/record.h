@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The record: an append-only, hash-chained log of everything that mattered.
+ *
+ * One SQLite file, one connection, one writer thread. The event loop posts
+ * requests and collects results; it never waits for a disk. A row is
+ * acknowledged only after the commit that holds it was synced.
+ *
+ * Threads: every function here is called from one thread (the event loop's).
+ * Strings passed in are copied; strings handed out belong to the caller.
+ */
+#ifndef MNPEN_RECORD_H
+#define MNPEN_RECORD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define RECORD_SESSION_LEN	37	/* UUID text and NUL */
+#define RECORD_HASH_LEN		32	/* SHA-256 */
+#define RECORD_ERROR_LEN	256
+#define RECORD_BODY_MAX		(64 * 1024)
+#define RECORD_QUEUE_MAX	1024	/* requests not yet collected */
+
+/* Kind of a row. Stored as text (record_kind_name), so it may only grow. */
+enum record_kind {
+	RECORD_GENESIS,		/* row 1: when and by which version */
+	RECORD_START,		/* the daemon started */
+	RECORD_PEN,		/* a pen came or went */
+	RECORD_SESSION_BEGIN,	/* area, concern, set points, limits, screening */
+	RECORD_RUN_INTENT,	/* the motor is about to be started */
+	RECORD_RUN_END,		/* the motor stopped: reason and counters */
+	RECORD_PROGRESS,	/* counters while the motor runs */
+	RECORD_STOP,		/* somebody asked for STOP */
+	RECORD_FAULT,
+	RECORD_SESSION_END,
+	RECORD_INTERRUPTED,	/* a session found open at start-up */
+	RECORD_KINDS
+};
+
+struct record;
+
+/* What record_open() found. */
+struct record_info {
+	int64_t rows;
+	uint8_t head[RECORD_HASH_LEN];
+	uint32_t interrupted;	/* sessions it closed as interrupted */
+	bool created;
+};
+
+/*
+ * Opens or creates the file, checks it, verifies the chain, closes sessions
+ * that a crash left open, starts the writer. *out is owned by the caller.
+ * Returns 0, or negative errno with one sentence in error:
+ * -EUCLEAN the chain or the database is broken (nothing was changed),
+ * -EPROTO it was written by a newer version, else the system's error.
+ */
+int record_open(const char *path, struct record **out,
+		struct record_info *info, char error[RECORD_ERROR_LEN]);
+
+/* Writes what was accepted, joins the writer, frees. NULL is allowed. */
+void record_close(struct record *r);
+
+/* Becomes readable when record_next() has something. Owned by the record. */
+int record_fd(const struct record *r);
+
+/* One row to append. session may be NULL; body is a JSON object in text. */
+struct record_row {
+	enum record_kind kind;
+	const char *session;
+	const char *body;
+};
+
+/*
+ * Posts one row. id comes back in the result. Never blocks.
+ * -EAGAIN: the queue is full: treat it as "the record is not writable".
+ * -EINVAL: session or body malformed or too long.
+ */
+int record_append(struct record *r, uint64_t id, const struct record_row *row);
+
+/*
+ * Posts a question; its answer is JSON text in the result:
+ *  list:    {"sessions":[{session, beginUnixMs, area, concern, runs, strokes,
+ *           motorMs, state, endReason}...]} newest first, at most limit
+ *  session: {"session":..., "rows":[{row, kind, unixMs, monotonicMs, body,
+ *           hash}...]}; -ENOENT if unknown
+ *  verify:  {"intact":bool, "rows":n, "head":hex, "firstBadRow":n|null,
+ *           "damage":text|null}
+ */
+int record_list(struct record *r, uint64_t id, unsigned int limit);
+int record_session(struct record *r, uint64_t id, const char *session);
+int record_verify(struct record *r, uint64_t id);
+
+struct record_result {
+	uint64_t id;
+	int error;		/* 0 or negative errno */
+	int64_t row;		/* of an append */
+	char *json;		/* of a question; free() it; else NULL */
+};
+
+/* Takes one result. False: none left, record_fd() is quiet again. */
+bool record_next(struct record *r, struct record_result *out);
+
+/* False after a failed write until a write succeeded again. */
+bool record_writable(const struct record *r);
+
+/* A fresh random session id (UUID version 4). */
+void record_new_session(char out[RECORD_SESSION_LEN]);
+
+const char *record_kind_name(enum record_kind kind);
+
+#endif /* MNPEN_RECORD_H */
