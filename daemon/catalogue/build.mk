@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Built-in areas, concerns, screening and preparation: data and lookups.
-CATALOGUE_SRCS := daemon/catalogue/catalogue.c daemon/catalogue/builtin.c
+CATALOGUE_SRCS := daemon/catalogue/catalogue.c daemon/catalogue/builtin.c \
+                  daemon/catalogue/screening.c daemon/catalogue/sources.c
 CATALOGUE_OBJS := $(CATALOGUE_SRCS:%.c=$(B)/obj/%.o)
 CATALOGUE_SAN_OBJS := $(CATALOGUE_SRCS:%.c=$(B)/san/%.o)

@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+UNIT_TESTS += $(B)/san/bin/test_catalogue
+LIBS_test_catalogue := cmocka
+$(B)/san/bin/test_catalogue: $(B)/san/tests/unit/test_catalogue.o \
+                             $(CATALOGUE_SAN_OBJS)
