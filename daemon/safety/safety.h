@@ -19,6 +19,24 @@
  *    when every check passes (1);
  *  - limits only tighten within a session (13);
  *  - the first fault is kept until RESET (45).
+ *
+ * Answers. A request event (ACQUIRE to RESET, and STOP) gets exactly one
+ * DO_ACCEPT or DO_REFUSE in its own step, with one exception: a START that
+ * passes its checks gets DO_INTENT with a ticket and is answered later by
+ * exactly one DO_ACCEPT_START (the driver took ARM and RUN) or
+ * DO_REFUSE_START (a check failed meanwhile, somebody stopped or paused, the
+ * owner left, the driver refused) with that ticket.
+ *
+ * After safety_init() the state is STOPPING and the first step yields
+ * DO_STOP: whatever the pen did before we came must end first. With the
+ * first telemetry that shows the motor off it becomes IDLE.
+ *
+ * While ACTIVE, or while an intent is pending, a telemetry record is judged
+ * by what it says; in all other states bad values only close the door to
+ * BEGIN, START and RESET. Motion nobody asked for is a fault everywhere.
+ *
+ * After PEN_GONE feed nothing but CLOSE_DURABLE and requests: a pen that is
+ * plugged in again is a new pen with a new struct safety.
  */
 #ifndef MNPEN_SAFETY_H
 #define MNPEN_SAFETY_H
@@ -123,10 +141,13 @@ struct safety_config {
 	uint32_t heartbeat_max_ms;	/* owner silent beyond: stop */
 	uint32_t stop_repeat_ms;	/* STOP is repeated until confirmed */
 	uint32_t stop_confirm_max_ms;	/* unconfirmed beyond: HARD_FAULT */
-	uint32_t spin_up_ms;		/* rate and depth are not judged before */
+	uint32_t start_max_ms;		/* STARTED or START_FAILED within */
+	uint32_t spin_up_ms;		/* no "too slow" or "too shallow" before */
 	uint32_t depth_tolerance_um;
 	uint32_t rate_tolerance_permille;
-	uint32_t debounce_ms;		/* leaky: current, temperature, rate */
+	uint32_t debounce_ms;		/* leaky: current, temperature, rate,
+					 * too shallow
+					 */
 	uint32_t mismatch_max_ms;	/* set points not echoed beyond: fault */
 	uint32_t invalid_max;		/* invalid records in a row */
 };
@@ -152,11 +173,18 @@ enum safety_event_kind {
 	SAFETY_EV_RECORD_OK,		/* writable again */
 	SAFETY_EV_STARTED,		/* the driver accepted ARM and RUN */
 	SAFETY_EV_START_FAILED,		/* .error: errno */
-	SAFETY_EV_RENEW_FAILED,		/* .error: errno */
+	SAFETY_EV_RENEW_FAILED,		/* .error: errno, either sign; ESTALE
+					 * means that the driver has stopped
+					 */
 	SAFETY_EVENTS
 };
 
-/* What the core needs of one telemetry record; units as in the uAPI. */
+/*
+ * What the core needs of one telemetry record; units and the pen's "unknown"
+ * values as in the uAPI. A value that is unknown counts as out of range: the
+ * core does not run a pen that cannot tell its rate, depth, current or
+ * temperature.
+ */
 struct safety_telemetry {
 	uint32_t seq;
 	uint32_t dev_time_us;
@@ -175,7 +203,7 @@ struct safety_begin {
 	struct safety_limits limits;	/* from catalogue and pen */
 	uint32_t depth_um;
 	uint32_t rate_spm;
-	uint32_t motor_ms;		/* planned motor time of the session */
+	uint32_t motor_ms;		/* planned motor time, not 0 */
 	bool screening_clear;
 };
 
@@ -196,14 +224,21 @@ enum safety_action_kind {
 	SAFETY_DO_INTENT,	/* make the intent to run durable; .ticket */
 	SAFETY_DO_START,	/* ARM and RUN: .depth_um .rate_spm .run_ms */
 	SAFETY_DO_RENEW,	/* KEEPALIVE */
-	SAFETY_DO_LOWER_LIMITS,	/* LOWER_LIMITS to the session's; with BEGIN */
+	SAFETY_DO_LOWER_LIMITS,	/* LOWER_LIMITS to the session's; with BEGIN,
+				 * and with RESET: the pen may have rebooted
+				 */
 	SAFETY_DO_RECORD_BEGIN,	/* session opened */
 	SAFETY_DO_RECORD_RUN,	/* a run ended: .reason, counters in safety */
-	SAFETY_DO_RECORD_CLOSE,	/* session closed: .reason .ticket */
+	SAFETY_DO_RECORD_CLOSE,	/* session closed: .reason .ticket; comes again
+				 * with the same ticket after RECORD_OK if it
+				 * is not durable by then
+				 */
 	SAFETY_DO_RECORD_FAULT,	/* .reason: first cause */
 	SAFETY_DO_ALARM,	/* tell everybody: .reason */
 	SAFETY_DO_ACCEPT,	/* the request in this event was accepted */
 	SAFETY_DO_REFUSE,	/* .reason .limit .source .requested .allowed */
+	SAFETY_DO_ACCEPT_START,	/* answer to the START with .ticket */
+	SAFETY_DO_REFUSE_START,	/* the same; fields of DO_REFUSE and .ticket */
 	SAFETY_DO_STATE,	/* the state changed: .state */
 	SAFETY_ACTIONS
 };
@@ -219,7 +254,7 @@ struct safety_action {
 	uint32_t depth_um, rate_spm, run_ms;
 };
 
-#define SAFETY_ACTIONS_MAX 12
+#define SAFETY_ACTIONS_MAX SAFETY_ACTIONS /* each kind once at most */
 
 struct safety_actions {
 	uint32_t n;
@@ -245,17 +280,33 @@ struct safety {
 	uint32_t depth_peak_um;		/* measured, this session */
 	uint32_t rate_peak_spm;		/* measured, this session */
 	struct safety_telemetry last;	/* last valid one */
-	/* private to the core */
+	/* private to the core; times in ms on its own clock, see safety.c */
 	struct {
-		uint64_t step_ms, telemetry_ms, heartbeat_ms, renew_ms;
-		uint64_t active_ms, stop_ms, stop_first_ms, changed_ms;
-		uint64_t mismatch_ms;
-		uint32_t rate_leak_ms, current_leak_ms, temp_leak_ms;
-		uint32_t invalid, depth_over;
-		uint32_t strokes_at_start, session_planned_ms;
-		bool have_step, have_telemetry, have_mismatch;
-		bool started, confirmed_running, stop_pending, record_ok;
+		uint64_t seen_ms;	/* now_ms of the last step */
+		uint64_t clock_ms;	/* elapsed time, never backwards */
+		uint64_t telemetry_ms;	/* last valid record */
+		uint64_t heartbeat_ms;
+		uint64_t renew_ms;	/* last renewal */
+		uint64_t active_ms;	/* DO_START */
+		uint64_t started_ms;	/* STARTED */
+		uint64_t changed_ms;	/* a sensor last changed */
+		uint64_t mismatch_ms;	/* set points differ since */
+		uint64_t stop_ms;	/* last DO_STOP */
+		uint64_t stop_first_ms;	/* first DO_STOP of this stop */
+		uint32_t rate_leak, current_leak, temp_leak, depth_leak;
+		uint32_t invalid;	/* invalid records in a row */
+		uint32_t depth_over;	/* too deep in a row */
+		uint32_t still;		/* records in a row with motor off */
+		uint32_t run_limit_ms;	/* of this run */
+		uint32_t start_ticket;	/* START not answered yet; 0: none */
+		enum safety_reason run_limit_reason;
+		bool have_step, have_telemetry;
+		bool started;		/* the driver accepted the run */
+		bool confirmed_running;	/* the pen has said so */
+		bool mismatch;
+		bool run_open;		/* DO_START without DO_RECORD_RUN */
 		bool session_open, ending;
+		bool record_failed, gone;
 	} p;
 };
 
