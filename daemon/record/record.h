@@ -64,7 +64,16 @@ void record_close(struct record *r);
 /* Becomes readable when record_next() has something. Owned by the record. */
 int record_fd(const struct record *r);
 
-/* One row to append. session may be NULL; body is a JSON object in text. */
+/*
+ * One row to append. session may be NULL; body is a JSON object in text: no
+ * duplicate keys, no fractions, at most 16 levels. Its times are taken in
+ * record_append().
+ *
+ * The record itself reads only these keys: area, concern of SESSION_BEGIN;
+ * strokes, motorMs (totals of the session so far) of PROGRESS, RUN_END and
+ * SESSION_END; reason of SESSION_END. INTERRUPTED has the body of the last
+ * PROGRESS or RUN_END and reason "interrupted", countersRow, motorMayHaveRun.
+ */
 struct record_row {
 	enum record_kind kind;
 	const char *session;
@@ -74,12 +83,13 @@ struct record_row {
 /*
  * Posts one row. id comes back in the result. Never blocks.
  * -EAGAIN: the queue is full: treat it as "the record is not writable".
- * -EINVAL: session or body malformed or too long.
+ * -EINVAL: session or body malformed or too long; GENESIS, which is not yours.
  */
 int record_append(struct record *r, uint64_t id, const struct record_row *row);
 
 /*
- * Posts a question; its answer is JSON text in the result:
+ * Posts a question. -EAGAIN: more than half of the queue is taken; the rest
+ * is for rows. The answer is JSON text in the result:
  *  list:    {"sessions":[{session, beginUnixMs, area, concern, runs, strokes,
  *           motorMs, state, endReason}...]} newest first, at most limit
  *  session: {"session":..., "rows":[{row, kind, unixMs, monotonicMs, body,

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* mnpen-verify: says whether a record is intact. Needs no daemon. */
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <jansson.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/record/chain.h"
+#include "daemon/record/readonly.h"
+#include "daemon/record/schema.h"
+#include "daemon/record/verify.h"
+
+#define HEAD_DIGITS_MIN 16	/* as printed */
+
+enum { EXIT_INTACT, EXIT_BROKEN, EXIT_USAGE, EXIT_CANNOT_OPEN };
+
+static const char usage_text[] =
+	"usage: mnpen-verify [--json] [--head HEX] FILE\n"
+	"Says whether a record of mnpend is intact.\n"
+	"  --head HEX  the row with this hash (16 to 64 digits) must be there\n"
+	"  --json      one JSON object instead of a sentence\n"
+	"Exit status: 0 intact, 1 broken, 2 usage, 3 cannot open\n";
+
+struct options {
+	bool json;
+	const char *head;
+	const char *file;
+};
+
+static int cannot_open(const struct options *opt, const char *why)
+{
+	json_t *json;
+
+	if (!opt->json) {
+		fprintf(stderr, "mnpen-verify: cannot open %s: %s\n", opt->file,
+			why);
+		return EXIT_CANNOT_OPEN;
+	}
+	json = json_pack("{s:s}", "error", why);
+	json_dumpf(json, stdout, JSON_COMPACT);
+	putchar('\n');
+	json_decref(json);
+	return EXIT_CANNOT_OPEN;
+}
+
+static void print_sentence(const struct verify_report *rep)
+{
+	char head[CHAIN_HEX_LEN];
+
+	chain_hex(rep->head, head);
+	if (!rep->damage)
+		printf("intact: %" PRId64 " rows, head %.16s\n", rep->rows,
+		       head);
+	else if (rep->bad_row)
+		printf("broken at row %" PRId64 ": %s\n", rep->bad_row,
+		       rep->text);
+	else
+		printf("broken: %s\n", rep->text);
+}
+
+static int report(const struct options *opt, const struct verify_report *rep)
+{
+	char *text;
+
+	if (opt->json) {
+		text = verify_json(rep);
+		puts(text ? text : "{\"error\":\"out of memory\"}");
+		free(text);
+	} else {
+		print_sentence(rep);
+	}
+	if (fflush(stdout) || ferror(stdout))
+		return EXIT_CANNOT_OPEN;
+	return rep->damage ? EXIT_BROKEN : EXIT_INTACT;
+}
+
+static int verify_file(const struct options *opt)
+{
+	struct schema_marks marks;
+	struct verify v;
+	char error[256];
+	sqlite3 *db;
+	int ret;
+
+	if (readonly_open(opt->file, &db, error, sizeof(error)))
+		return cannot_open(opt, error);
+	if (schema_marks(db, &marks) == SQLITE_OK &&
+	    marks.application_id == SCHEMA_APPLICATION_ID &&
+	    marks.version > SCHEMA_VERSION) {
+		sqlite3_close(db);
+		return cannot_open(opt, "written by a newer version, use its "
+					"mnpen-verify");
+	}
+	verify_init(&v, db);
+	verify_expect(&v, opt->head);
+	while (verify_walk(&v, 0))
+		;
+	verify_finish(&v);
+	ret = report(opt, &v.report);
+	sqlite3_close(db);
+	return ret;
+}
+
+static bool valid_head(const char *hex)
+{
+	size_t len = strlen(hex);
+
+	return len >= HEAD_DIGITS_MIN && len < CHAIN_HEX_LEN &&
+	       strspn(hex, "0123456789abcdef") == len;
+}
+
+static int usage(const char *why)
+{
+	fprintf(stderr, "mnpen-verify: %s\n%s", why, usage_text);
+	return EXIT_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct option longs[] = {
+		{ "json", no_argument, NULL, 'j' },
+		{ "head", required_argument, NULL, 'H' },
+		{ "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'V' },
+		{ 0 },
+	};
+	struct options opt = { 0 };
+	int c;
+
+	while ((c = getopt_long(argc, argv, "hV", longs, NULL)) != -1) {
+		switch (c) {
+		case 'j':
+			opt.json = true;
+			break;
+		case 'H':
+			opt.head = optarg;
+			break;
+		case 'h':
+			fputs(usage_text, stdout);
+			return EXIT_INTACT;
+		case 'V':
+			puts("mnpen-verify " MNPEN_VERSION);
+			return EXIT_INTACT;
+		default:
+			return usage("unknown option");
+		}
+	}
+	if (opt.head && !valid_head(opt.head))
+		return usage("--head wants 16 to 64 lower-case hex digits");
+	if (argc - optind != 1)
+		return usage("name one file");
+	opt.file = argv[optind];
+	return verify_file(&opt);
+}
