@@ -65,7 +65,7 @@ struct varlink_method {
 	 * ignored).
 	 */
 	const char *parameters;
-	/* parameters is borrowed, an object, possibly empty. */
+	/* parameters is borrowed until fn returns, an object, maybe empty. */
 	void (*fn)(struct varlink_call *call, json_t *parameters, void *ctx);
 };
 
@@ -76,13 +76,18 @@ struct varlink_service {
 	const struct varlink_method *methods;	/* ends with name NULL */
 	/* Optional. The connection is gone: first thing that happens. */
 	void (*gone)(const struct varlink_peer *peer, void *ctx);
+	/* Optional. Protocol errors and full tables, at most one per second. */
+	void (*log)(const char *text, void *ctx);
 	void *ctx;
 };
 
 /* service is borrowed and must outlive the server. NULL and errno on error. */
 struct varlink_server *varlink_server_new(struct event_base *base,
 					  const struct varlink_service *service);
-/* Closes listeners and connections; calls gone() for each of them. */
+/*
+ * Closes listeners and connections; calls gone() for each of them. Never below
+ * a callback of this server.
+ */
 void varlink_server_free(struct varlink_server *server);
 
 /* Takes over a listening socket passed in (systemd); never unlinks it. */
