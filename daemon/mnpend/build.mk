@@ -1,1 +1,28 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# The shell: event loop, hot-plug, pens, sessions, sockets.
+MNPEND_SRCS := $(addprefix daemon/mnpend/,main.c device.c hotplug.c \
+	listen.c log.c methods.c methods_begin.c methods_data.c monitor.c \
+	notify.c pen.c pen_errors.c pen_json.c pen_record.c recorder.c)
+MNPEND_OBJS := $(patsubst %.c,$(B)/obj/%.o,$(filter %.c,$(MNPEND_SRCS)))
+
+# libsystemd is optional: without it the daemon binds its own sockets.
+ifeq ($(shell pkg-config --exists libsystemd && echo yes),yes)
+SYSTEMD_PKG := libsystemd
+$(B)/obj/daemon/mnpend/notify.o: CPPFLAGS += -DHAVE_SYSTEMD
+endif
+
+PKGS_daemon/mnpend := libevent_core libudev jansson $(SYSTEMD_PKG)
+LIBS_mnpend := libevent_core libudev jansson sqlite3 libsodium $(SYSTEMD_PKG)
+LDLIBS_mnpend := -pthread
+
+PROGRAMS += $(B)/bin/mnpend
+$(B)/bin/mnpend: $(MNPEND_OBJS) $(SAFETY_OBJS) $(CATALOGUE_OBJS) \
+	$(addprefix $(B)/obj/,$(RECORD_OBJS)) \
+	$(addprefix $(B)/obj/,$(VARLINK_OBJS))
+
+INSTALLS += install-mnpend
+.PHONY: install-mnpend
+install-mnpend: $(B)/bin/mnpend
+	install -D -m 0755 $< $(DESTDIR)$(PREFIX)/sbin/mnpend
+	install -D -m 0644 daemon/mnpend/mnpend.8 \
+		$(DESTDIR)$(PREFIX)/share/man/man8/mnpend.8

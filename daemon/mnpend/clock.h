@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The two clocks the daemon reads. The safety core reads none. */
+#ifndef MNPEND_CLOCK_H
+#define MNPEND_CLOCK_H
+
+#include <stdint.h>
+#include <time.h>
+
+static inline uint64_t clock_read_ms(clockid_t clock)
+{
+	struct timespec ts;
+
+	clock_gettime(clock, &ts);
+	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
+}
+
+/* Monotonic, counts while suspended: time cannot be won by closing a lid. */
+static inline uint64_t clock_boot_ms(void)
+{
+	return clock_read_ms(CLOCK_BOOTTIME);
+}
+
+static inline uint64_t clock_unix_ms(void)
+{
+	return clock_read_ms(CLOCK_REALTIME);
+}
+
+#endif /* MNPEND_CLOCK_H */

@@ -1,0 +1,349 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* mnpend: finds pens, guards sessions, keeps the record. See mnpend(8). */
+#include "daemon/mnpend/mnpend.h"
+
+#include "daemon/mnpend/clock.h"
+#include "daemon/mnpend/hotplug.h"
+#include "daemon/mnpend/listen.h"
+#include "daemon/mnpend/log.h"
+#include "daemon/mnpend/methods.h"
+#include "daemon/mnpend/monitor.h"
+#include "daemon/mnpend/notify.h"
+#include "daemon/mnpend/pen.h"
+#include "daemon/mnpend/recorder.h"
+#include "daemon/varlink/interface.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define RECORD_PATH		"/var/lib/mnpen/record.db"
+#define RECORD_LAG_MAX_MS	10000	/* beyond: the watchdog is not fed */
+
+struct options {
+	const char *record;
+	const char *socket_dir;
+};
+
+/* --- hooks ------------------------------------------------------------------ */
+
+static int hook_added(const char *syspath, const char *node, void *ctx)
+{
+	return pen_add(ctx, syspath, node);
+}
+
+static void hook_removed(const char *syspath, void *ctx)
+{
+	struct pen *pen = pen_by_syspath(ctx, syspath);
+
+	if (pen)
+		pen_remove(pen);
+}
+
+static void hook_record_failed(int error, void *ctx)
+{
+	struct mnpend *daemon = ctx;
+	struct pen *pen;
+
+	(void)error;
+	LIST_FOREACH(pen, &daemon->pens, next)
+		pen_event_kind(pen, SAFETY_EV_RECORD_FAILED);
+	monitor_event(daemon->monitor, NULL, "recordFailed",
+		      SAFETY_FAULT_RECORD);
+}
+
+static void hook_record_recovered(void *ctx)
+{
+	struct mnpend *daemon = ctx;
+	struct pen *pen;
+
+	LIST_FOREACH(pen, &daemon->pens, next)
+		pen_event_kind(pen, SAFETY_EV_RECORD_OK);
+	monitor_event(daemon->monitor, NULL, "recordRecovered", SAFETY_OK);
+}
+
+/* --- the tick ---------------------------------------------------------------- */
+
+static bool daemon_sessions_open(const struct mnpend *daemon)
+{
+	const struct pen *pen;
+
+	LIST_FOREACH(pen, &daemon->pens, next)
+		if (pen_has_session(pen))
+			return true;
+	return false;
+}
+
+/* Pens are stepped here; the watchdog hears of it only if they were. */
+static void daemon_tick(evutil_socket_t fd, short what, void *arg)
+{
+	struct mnpend *daemon = arg;
+	uint64_t now_ms = clock_boot_ms();
+	struct pen *pen;
+
+	(void)fd;
+	(void)what;
+	LIST_FOREACH(pen, &daemon->pens, next) {
+		pen_event_kind(pen, SAFETY_EV_TICK);
+		if (pen->core.state == SAFETY_ACTIVE &&
+		    now_ms - pen->progress_ms >= MNPEND_PROGRESS_MS)
+			pen_record_progress(pen);
+	}
+	if (daemon->stopping && (!daemon_sessions_open(daemon) ||
+				 now_ms - daemon->stopping_ms >
+					 MNPEND_SHUTDOWN_MS))
+		event_base_loopbreak(daemon->base);
+}
+
+/* The loop runs this, so it turns; the writer must not be stuck either. */
+static void daemon_watchdog(evutil_socket_t fd, short what, void *arg)
+{
+	struct mnpend *daemon = arg;
+
+	(void)fd;
+	(void)what;
+	if (recorder_lag_ms(daemon->recorder) < RECORD_LAG_MAX_MS)
+		notify_watchdog();
+}
+
+/* Stops every pen at once, then gives sessions the time to be closed. */
+static void daemon_stop(evutil_socket_t sig, short what, void *arg)
+{
+	struct mnpend *daemon = arg;
+	struct pen *pen;
+
+	(void)what;
+	log_info("%s: stopping pens, closing sessions", strsignal((int)sig));
+	notify_stopping();
+	daemon->stopping = true;
+	daemon->stopping_ms = clock_boot_ms();
+	LIST_FOREACH(pen, &daemon->pens, next)
+		pen_event_kind(pen, SAFETY_EV_STOP);
+	LIST_FOREACH(pen, &daemon->pens, next) {
+		struct safety_event end = { .kind = SAFETY_EV_END,
+					    .owner = pen->core.owner };
+
+		if (pen_has_session(pen) && pen->core.owner)
+			pen_event(pen, &end);
+	}
+	if (!daemon_sessions_open(daemon))
+		event_base_loopbreak(daemon->base);
+}
+
+static void daemon_libevent_log(int severity, const char *text)
+{
+	if (severity >= EVENT_LOG_WARN)
+		log_warning("libevent: %s", text);
+	else
+		log_debug("libevent: %s", text);
+}
+
+/* --- start-up ---------------------------------------------------------------- */
+
+static void daemon_boot_id(struct mnpend *daemon)
+{
+	FILE *f = fopen("/proc/sys/kernel/random/boot_id", "re");
+
+	if (!f || !fgets(daemon->boot_id, sizeof(daemon->boot_id), f))
+		daemon->boot_id[0] = '\0';
+	if (f)
+		fclose(f);
+}
+
+static int daemon_open_record(struct mnpend *daemon, const char *path)
+{
+	const struct recorder_hooks hooks = {
+		.failed = hook_record_failed,
+		.recovered = hook_record_recovered,
+		.ctx = daemon,
+	};
+	char error[RECORD_ERROR_LEN];
+	struct record_info info;
+	int ret;
+
+	ret = recorder_open(daemon->base, path, &hooks, &daemon->recorder,
+			    &info, error);
+	if (ret < 0) {
+		log_error("record %s: %s", path, error);
+		return ret;
+	}
+	log_info("record %s: %s, %lld rows", path,
+		 info.created ? "created" : "intact", (long long)info.rows);
+	if (info.interrupted)
+		log_warning("record: %u session(s) had been interrupted; closed as such",
+			    info.interrupted);
+	recorder_append(daemon->recorder, RECORD_START, NULL,
+			json_pack("{ss}", "version", MNPEN_VERSION), NULL);
+	return 0;
+}
+
+static int daemon_open(struct mnpend *daemon, const struct options *opt)
+{
+	static struct varlink_service service = {
+		.vendor = "mnpen",
+		.product = "mnpend",
+		.version = MNPEN_VERSION,
+		.url = "https://example.invalid/mnpen",
+		.interface = "io.mnpen.Pen",
+		.methods = methods,
+		.gone = methods_gone,
+	};
+	const struct hotplug_hooks hooks = {
+		.added = hook_added,
+		.removed = hook_removed,
+		.ctx = daemon,
+	};
+	struct timeval tick = { .tv_usec = MNPEND_TICK_MS * 1000 };
+	int ret;
+
+	daemon->monitor = monitor_new(daemon);
+	if (!daemon->monitor)
+		return -ENOMEM;
+	ret = daemon_open_record(daemon, opt->record);
+	if (ret < 0)
+		return ret;
+	service.description = mnpen_interface_text;
+	service.ctx = daemon;
+	daemon->server = varlink_server_new(daemon->base, &service);
+	if (!daemon->server)
+		return -errno;
+	ret = listen_open(daemon->server, opt->socket_dir);
+	if (ret < 0)
+		return ret;
+	ret = hotplug_open(daemon->base, &hooks, &daemon->hotplug);
+	if (ret < 0) {
+		log_error("udev: cannot watch for pens: %s", strerror(-ret));
+		return ret;
+	}
+	daemon->tick = event_new(daemon->base, -1, EV_PERSIST, daemon_tick,
+				 daemon);
+	if (!daemon->tick || event_add(daemon->tick, &tick))
+		return -ENOMEM;
+	return 0;
+}
+
+/* Pens first: nothing may run without us. */
+static void daemon_close(struct mnpend *daemon)
+{
+	struct pen *pen;
+
+	hotplug_close(daemon->hotplug);
+	while ((pen = LIST_FIRST(&daemon->pens)))
+		pen_remove(pen);
+	if (daemon->tick)
+		event_free(daemon->tick);
+	varlink_server_free(daemon->server);
+	monitor_free(daemon->monitor);
+	recorder_close(daemon->recorder);
+}
+
+static int daemon_run(struct mnpend *daemon)
+{
+	struct event *term, *interrupt, *watchdog;
+	uint64_t ms = notify_watchdog_ms() / 2;
+	struct timeval interval = { .tv_sec = (time_t)(ms / 1000),
+				    .tv_usec = (suseconds_t)(ms % 1000) *
+					       1000 };
+	int ret = -ENOMEM;
+
+	term = evsignal_new(daemon->base, SIGTERM, daemon_stop, daemon);
+	interrupt = evsignal_new(daemon->base, SIGINT, daemon_stop, daemon);
+	watchdog = event_new(daemon->base, -1, EV_PERSIST, daemon_watchdog,
+			     daemon);
+	if (term && interrupt && watchdog && !event_add(term, NULL) &&
+	    !event_add(interrupt, NULL) &&
+	    (!ms || !event_add(watchdog, &interval))) {
+		notify_ready();
+		log_info("ready");
+		ret = event_base_dispatch(daemon->base) < 0 ? -EIO : 0;
+	}
+	if (term)
+		event_free(term);
+	if (interrupt)
+		event_free(interrupt);
+	if (watchdog)
+		event_free(watchdog);
+	return ret;
+}
+
+static void usage(FILE *out)
+{
+	fputs("Usage: mnpend [OPTION]...\n"
+	      "Finds microneedling pens, guards sessions, keeps the record.\n\n"
+	      "  -r, --record=FILE      the record (default " RECORD_PATH ")\n"
+	      "  -s, --socket-dir=DIR   bind observe, operate and admin there\n"
+	      "                         (default: sockets passed in, else " LISTEN_DIR ")\n"
+	      "  -v, --verbose          say more\n"
+	      "  -V, --version\n"
+	      "  -h, --help\n",
+	      out);
+}
+
+static int parse(int argc, char **argv, struct options *opt)
+{
+	static const struct option longs[] = {
+		{ "record", required_argument, NULL, 'r' },
+		{ "socket-dir", required_argument, NULL, 's' },
+		{ "verbose", no_argument, NULL, 'v' },
+		{ "version", no_argument, NULL, 'V' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
+	int c;
+
+	while ((c = getopt_long(argc, argv, "r:s:vVh", longs, NULL)) != -1) {
+		if (c == 'r')
+			opt->record = optarg;
+		else if (c == 's')
+			opt->socket_dir = optarg;
+		else if (c == 'v')
+			log_set_verbose(1);
+		else if (c == 'V')
+			return puts("mnpend " MNPEN_VERSION) < 0 ? -1 : 1;
+		else if (c == 'h')
+			return usage(stdout), 1;
+		else
+			return usage(stderr), -1;
+	}
+	if (optind < argc) {
+		fprintf(stderr, "mnpend: unexpected argument: %s\n",
+			argv[optind]);
+		return -1;
+	}
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	struct options opt = { .record = RECORD_PATH };
+	struct mnpend daemon = { 0 };
+	struct event_config *config;
+	int ret = parse(argc, argv, &opt);
+
+	if (ret)
+		return ret < 0 ? 2 : 0;
+	signal(SIGPIPE, SIG_IGN);
+	event_set_log_callback(daemon_libevent_log);
+	LIST_INIT(&daemon.pens);
+	safety_config_default(&daemon.config);
+	daemon_boot_id(&daemon);
+	config = event_config_new();
+	if (config)
+		event_config_set_flag(config, EVENT_BASE_FLAG_PRECISE_TIMER);
+	daemon.base = config ? event_base_new_with_config(config) : NULL;
+	event_config_free(config);
+	if (!daemon.base) {
+		log_error("cannot set up the event loop");
+		return 1;
+	}
+	ret = daemon_open(&daemon, &opt);
+	if (ret == 0)
+		ret = daemon_run(&daemon);
+	daemon_close(&daemon);
+	event_base_free(daemon.base);
+	log_info("stopped");
+	return ret < 0 ? 1 : 0;
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What clients may ask: the methods of io.mnpen.Pen and who may call them. */
+#ifndef MNPEND_METHODS_H
+#define MNPEND_METHODS_H
+
+#include "daemon/mnpend/mnpend.h"
+#include "daemon/varlink/server.h"
+
+/* The table: ctx of every method is the struct mnpend. */
+extern const struct varlink_method methods[];
+
+/* A connection is gone: whatever it controlled stops. */
+void methods_gone(const struct varlink_peer *peer, void *ctx);
+
+/* Methods of catalogue and record, in methods_data.c. */
+void method_get_catalogue(struct varlink_call *call, json_t *p, void *ctx);
+void method_list_record(struct varlink_call *call, json_t *p, void *ctx);
+void method_get_record(struct varlink_call *call, json_t *p, void *ctx);
+void method_verify_record(struct varlink_call *call, json_t *p, void *ctx);
+
+/* BeginSession, in methods_begin.c. */
+void method_begin_session(struct varlink_call *call, json_t *p, void *ctx);
+
+/* The pen named by "penId", or NULL after answering the call. */
+struct pen *methods_pen(struct varlink_call *call, json_t *p, void *ctx);
+/* An integer parameter in 0..UINT32_MAX, or false after answering. */
+bool methods_u32(struct varlink_call *call, json_t *p, const char *name,
+		 uint32_t *out);
+/* An optional text of at most max bytes; NULL if absent; false: answered. */
+bool methods_text(struct varlink_call *call, json_t *p, const char *name,
+		  bool required, size_t max, const char **out);
+
+#endif /* MNPEND_METHODS_H */

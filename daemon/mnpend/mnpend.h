@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The daemon's parts and how they hang together. One thread: the event loop.
+ *
+ *   hotplug -> pen -> device        what the kernel says becomes events
+ *              pen -> safety        events become actions
+ *              pen -> recorder      what happened becomes rows
+ *   server  -> methods -> pen       what clients ask becomes events
+ *              pen -> monitor       what changed goes to whoever watches
+ */
+#ifndef MNPEND_H
+#define MNPEND_H
+
+#include "daemon/safety/safety.h"
+
+#include <event2/event.h>
+#include <stdbool.h>
+#include <sys/queue.h>
+
+#define MNPEND_TICK_MS		10
+#define MNPEND_LEASE_MS		200	/* four renewals of 50 ms */
+#define MNPEND_TELEMETRY_MS	40	/* to clients: what an eye can follow */
+#define MNPEND_PROGRESS_MS	5000	/* counters made durable while running */
+#define MNPEND_SHUTDOWN_MS	2000	/* for sessions to be closed in order */
+
+struct pen;
+struct recorder;
+struct hotplug;
+struct varlink_server;
+struct monitor;
+
+LIST_HEAD(pen_list, pen);
+
+struct mnpend {
+	struct event_base *base;
+	struct safety_config config;
+	struct recorder *recorder;
+	struct hotplug *hotplug;
+	struct varlink_server *server;
+	struct monitor *monitor;
+	struct pen_list pens;
+	struct event *tick;
+	char boot_id[37];
+	bool stopping;			/* shutting down */
+	uint64_t stopping_ms;
+};
+
+#endif /* MNPEND_H */

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Refusals and failures as clients see them: named, with what to do. */
+#include "daemon/mnpend/pen.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#define ERROR_TEXT_LEN 256
+
+static const char *limit_unit(enum safety_limit_id id)
+{
+	switch (id) {
+	case SAFETY_LIMIT_DEPTH_MAX:
+		return "um";
+	case SAFETY_LIMIT_RATE_MIN:
+	case SAFETY_LIMIT_RATE_MAX:
+		return "strokes per minute";
+	case SAFETY_LIMIT_RUN_MAX:
+	case SAFETY_LIMIT_SESSION_MAX:
+		return "ms";
+	case SAFETY_LIMIT_CURRENT_MAX:
+		return "mA";
+	case SAFETY_LIMIT_TEMP_MAX:
+		return "mdegC";
+	case SAFETY_LIMITS:
+		break;
+	}
+	return "";
+}
+
+static void refuse_limit(struct varlink_call *call,
+			 const struct safety_action *a)
+{
+	bool minimum = a->limit == SAFETY_LIMIT_RATE_MIN;
+	char text[ERROR_TEXT_LEN];
+
+	snprintf(text, sizeof(text),
+		 "%u %s is %s the %s limit of %u %s, set by: %s. Ask for %u %s or %s.",
+		 a->requested, limit_unit(a->limit),
+		 minimum ? "below" : "above", safety_limit_name(a->limit),
+		 a->allowed, limit_unit(a->limit),
+		 safety_source_name(a->source), a->allowed,
+		 limit_unit(a->limit), minimum ? "more" : "less");
+	varlink_error(call, "io.mnpen.Pen.LimitExceeded",
+		      json_pack("{sssssIsIss}", "limit",
+				safety_limit_name(a->limit), "source",
+				safety_source_name(a->source), "requested",
+				(json_int_t)a->requested, "maximum",
+				(json_int_t)a->allowed, "message", text));
+}
+
+static void refuse_state(struct varlink_call *call, const struct pen *pen)
+{
+	char text[ERROR_TEXT_LEN];
+
+	snprintf(text, sizeof(text), "The pen is in state %s; that cannot be done now.",
+		 safety_state_name(pen->core.state));
+	varlink_error(call, "io.mnpen.Pen.WrongState",
+		      json_pack("{ssss}", "state",
+				safety_state_name(pen->core.state), "message",
+				text));
+}
+
+static void refuse_interlock(struct varlink_call *call, const char *interlock,
+			     enum safety_reason reason)
+{
+	varlink_error(call, "io.mnpen.Pen.InterlockOpen",
+		      json_pack("{ssss}", "interlock", interlock, "message",
+				safety_reason_text(reason)));
+}
+
+static void refuse_busy(struct varlink_call *call, const struct pen *pen)
+{
+	varlink_error(call, "io.mnpen.Pen.PenBusy",
+		      json_pack("{sssIsIss}", "penId", pen->id, "ownerUid",
+				(json_int_t)pen->controller.uid, "ownerPid",
+				(json_int_t)pen->controller.pid, "message",
+				"Somebody else controls this pen; it is free when their connection ends."));
+}
+
+static void refuse_not_owner(struct varlink_call *call, const struct pen *pen)
+{
+	varlink_error(call, "io.mnpen.Pen.NotController",
+		      json_pack("{ssss}", "penId", pen->id, "message",
+				"This connection does not control the pen. Call AcquireControl first."));
+}
+
+static void refuse_fault(struct varlink_call *call, const struct pen *pen)
+{
+	char interlock[64];
+
+	snprintf(interlock, sizeof(interlock), "fault:%s",
+		 safety_reason_name(pen->core.fault));
+	refuse_interlock(call, interlock,
+			 pen->core.fault ? pen->core.fault :
+					   SAFETY_REFUSE_FAULT);
+}
+
+void pen_refuse(struct varlink_call *call, const struct pen *pen,
+		const struct safety_action *a)
+{
+	if (a->reason == SAFETY_REFUSE_LIMIT)
+		refuse_limit(call, a);
+	else if (a->reason == SAFETY_REFUSE_NOT_OWNER)
+		refuse_not_owner(call, pen);
+	else if (a->reason == SAFETY_REFUSE_OWNED)
+		refuse_busy(call, pen);
+	else if (a->reason == SAFETY_REFUSE_SCREENING)
+		refuse_interlock(call, "screening", a->reason);
+	else if (a->reason == SAFETY_REFUSE_PREPARATION)
+		refuse_interlock(call, "preparation", a->reason);
+	else if (a->reason == SAFETY_REFUSE_TELEMETRY)
+		refuse_interlock(call, "telemetry", a->reason);
+	else if (a->reason == SAFETY_REFUSE_FAULT)
+		refuse_fault(call, pen);
+	else if (a->reason == SAFETY_REFUSE_RECORD)
+		pen_storage_failed(call, "write the record", -EIO);
+	else
+		refuse_state(call, pen);
+}
+
+void pen_device_failed(struct varlink_call *call, const char *operation,
+		       int error)
+{
+	char text[ERROR_TEXT_LEN];
+
+	snprintf(text, sizeof(text), "The pen did not take \"%s\" (%s); the motor is off.",
+		 operation, strerror(-error));
+	varlink_error(call, "io.mnpen.Pen.DeviceFailed",
+		      json_pack("{ssssss}", "operation", operation, "errnoName",
+				strerrorname_np(-error) ?: "EIO", "message",
+				text));
+}
+
+void pen_storage_failed(struct varlink_call *call, const char *operation,
+			int error)
+{
+	char text[ERROR_TEXT_LEN];
+
+	snprintf(text, sizeof(text),
+		 "The record cannot be written (%s); no motor starts until it can. Look for a full or read-only disk.",
+		 strerror(-error));
+	varlink_error(call, "io.mnpen.Pen.StorageFailed",
+		      json_pack("{ssssss}", "operation", operation, "errnoName",
+				strerrorname_np(-error) ?: "EIO", "message",
+				text));
+}

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What a pen writes into the record, and what its bodies hold.
+ *
+ *  pen            {pen, what: added|removed, model, firmware}
+ *  session-begin  {pen, area, concern, depthMicrometres, ..., limits,
+ *                 screening, patient, operator, peer}
+ *  run-intent     {pen, run, depthMicrometres, rateStrokesPerMinute,
+ *                 preparation}
+ *  run-end        {pen, run, reason, runMilliseconds, runStrokes} + totals
+ *  progress       {pen, run, runMilliseconds, runStrokes} + totals
+ *  stop           {pen, peer}
+ *  fault          {pen, reason}
+ *  session-end    {pen, reason} + totals
+ * totals:         runs, strokes, motorMilliseconds, depthPeakMicrometres,
+ *                 ratePeakStrokesPerMinute: of the session so far
+ */
+#include "daemon/mnpend/pen.h"
+
+#include "daemon/mnpend/clock.h"
+#include "daemon/mnpend/monitor.h"
+#include "daemon/mnpend/recorder.h"
+
+#include <string.h>
+
+static const char *pen_session_id(const struct pen *pen)
+{
+	return pen_has_session(pen) ? pen->session.id : NULL;
+}
+
+static void pen_append(struct pen *pen, enum record_kind kind, json_t *body,
+		       const struct recorder_then *then)
+{
+	if (body)
+		json_object_set_new(body, "pen", json_string(pen->id));
+	recorder_append(pen->daemon->recorder, kind, pen_session_id(pen), body,
+			then);
+}
+
+static json_t *pen_totals(const struct pen *pen)
+{
+	const struct safety *s = &pen->core;
+
+	return json_pack("{sIsIsIsIsI}", "runs", (json_int_t)s->runs,
+			 "strokes", (json_int_t)s->strokes, "motorMilliseconds",
+			 (json_int_t)s->motor_ms, "depthPeakMicrometres",
+			 (json_int_t)s->depth_peak_um,
+			 "ratePeakStrokesPerMinute",
+			 (json_int_t)s->rate_peak_spm);
+}
+
+static json_t *pen_run_totals(const struct pen *pen)
+{
+	json_t *body = pen_totals(pen);
+
+	json_object_set_new(body, "run", json_integer(pen->core.runs));
+	json_object_set_new(body, "runMilliseconds",
+			    json_integer(pen->core.run_ms));
+	json_object_set_new(body, "runStrokes",
+			    json_integer(pen->core.run_strokes));
+	return body;
+}
+
+void pen_record_event(struct pen *pen, const char *what)
+{
+	json_t *body = json_pack("{ss}", "what", what);
+
+	if (pen->device) {
+		const struct mnpen_caps *caps = device_caps(pen->device);
+
+		json_object_set_new(body, "model", json_string(caps->hw_model));
+		json_object_set_new(body, "firmware",
+				    json_string(caps->fw_version));
+	}
+	pen_append(pen, RECORD_PEN, body, NULL);
+}
+
+void pen_record_begin(struct pen *pen, json_t *body)
+{
+	pen_append(pen, RECORD_SESSION_BEGIN, body, NULL);
+	monitor_event(pen->daemon->monitor, pen, "sessionBegun", SAFETY_OK);
+	monitor_pen(pen->daemon->monitor, pen);
+}
+
+static void pen_intent_done(int error, json_t *json, uint32_t tag, void *ctx)
+{
+	struct safety_event ev = { .kind = SAFETY_EV_INTENT_DURABLE,
+				   .ticket = tag };
+	struct pen *pen = ctx;
+
+	(void)json;
+	if (error) {
+		/* The recorder also tells every core that it cannot write. */
+		if (pen->start_call)
+			pen_storage_failed(pen->start_call, "record the start",
+					   error);
+		return;
+	}
+	pen_event(pen, &ev);
+}
+
+void pen_record_intent(struct pen *pen, uint32_t ticket)
+{
+	struct recorder_then then = { .fn = pen_intent_done,
+				      .ctx = pen,
+				      .tag = ticket };
+	json_t *body;
+
+	body = json_pack("{sIsIsI}", "run", (json_int_t)pen->core.runs + 1,
+			 "depthMicrometres", (json_int_t)pen->core.depth_um,
+			 "rateStrokesPerMinute",
+			 (json_int_t)pen->core.rate_spm);
+	if (body && pen->session.preparation)
+		json_object_set(body, "preparation", pen->session.preparation);
+	pen_append(pen, RECORD_RUN_INTENT, body, &then);
+}
+
+void pen_record_run(struct pen *pen, enum safety_reason reason)
+{
+	json_t *body = pen_run_totals(pen);
+
+	json_object_set_new(body, "reason",
+			    json_string(safety_reason_name(reason)));
+	pen_append(pen, RECORD_RUN_END, body, NULL);
+}
+
+void pen_record_progress(struct pen *pen)
+{
+	pen->progress_ms = clock_boot_ms();
+	pen_append(pen, RECORD_PROGRESS, pen_run_totals(pen), NULL);
+}
+
+void pen_record_fault(struct pen *pen, enum safety_reason reason)
+{
+	pen_append(pen, RECORD_FAULT,
+		   json_pack("{ss}", "reason", safety_reason_name(reason)),
+		   NULL);
+}
+
+void pen_record_stop(struct pen *pen, const struct varlink_peer *peer)
+{
+	pen_append(pen, RECORD_STOP,
+		   json_pack("{so}", "peer", pen_peer_json(peer)), NULL);
+}
+
+/* The session is in the record for good: the pen is free for the next one. */
+static void pen_close_done(int error, json_t *json, uint32_t tag, void *ctx)
+{
+	struct safety_event ev = { .kind = SAFETY_EV_CLOSE_DURABLE,
+				   .ticket = tag };
+	struct pen *pen = ctx;
+	json_t *session;
+
+	(void)json;
+	if (error)
+		return;
+	session = pen_session_json(pen);
+	json_decref(pen->session.preparation);
+	memset(&pen->session, 0, sizeof(pen->session));
+	if (pen->device)
+		device_release(pen->device);
+	pen_event(pen, &ev);
+	monitor_event(pen->daemon->monitor, pen, "sessionEnded",
+		      pen->core.last_stop);
+	monitor_pen(pen->daemon->monitor, pen);
+	if (pen->end_call)
+		varlink_reply(pen->end_call,
+			      json_pack("{sOss}", "session", session,
+					"endReason",
+					safety_reason_name(
+						pen->core.last_stop)));
+	json_decref(session);
+}
+
+void pen_record_close(struct pen *pen, enum safety_reason reason,
+		      uint32_t ticket)
+{
+	struct recorder_then then = { .fn = pen_close_done,
+				      .ctx = pen,
+				      .tag = ticket };
+	json_t *body;
+
+	/* The recorder keeps a row that failed; one is enough. */
+	if (pen->close_posted == ticket)
+		return;
+	pen->close_posted = ticket;
+	body = pen_totals(pen);
+	json_object_set_new(body, "reason",
+			    json_string(safety_reason_name(reason)));
+	pen_append(pen, RECORD_SESSION_END, body, &then);
+}

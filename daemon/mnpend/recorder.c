@@ -1,0 +1,384 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/mnpend/recorder.h"
+
+#include "daemon/mnpend/clock.h"
+#include "daemon/mnpend/log.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/queue.h>
+
+#define RECORDER_PROBE_MS	1000	/* while not writable */
+#define RECORDER_KEPT_MAX	512	/* rows waiting for a writable record */
+
+struct request {
+	TAILQ_ENTRY(request) next;
+	uint64_t id;		/* 0: waits to be written again */
+	uint64_t posted_ms;
+	bool append;
+	enum record_kind kind;
+	char session[RECORD_SESSION_LEN];
+	char *body;
+	struct recorder_then then;	/* fn NULL: nobody waits */
+};
+
+TAILQ_HEAD(request_list, request);
+
+struct recorder {
+	struct record *record;
+	struct event_base *base;
+	struct event *readable, *probe;
+	struct recorder_hooks hooks;
+	struct request_list posted;	/* the writer has them */
+	struct request_list kept;	/* to be written again, oldest first */
+	unsigned int n_kept;
+	uint64_t next_id;
+	bool ok;
+};
+
+static void request_free(struct request *q)
+{
+	free(q->body);
+	free(q);
+}
+
+static void request_answer(struct request *q, int error, const char *text)
+{
+	json_t *json = NULL;
+
+	if (q->then.fn) {
+		if (text)
+			json = json_loads(text, 0, NULL);
+		q->then.fn(error, json, q->then.tag, q->then.ctx);
+		json_decref(json);
+	}
+	request_free(q);
+}
+
+static void recorder_set_ok(struct recorder *rec, bool ok, int error)
+{
+	struct timeval interval = { .tv_sec = RECORDER_PROBE_MS / 1000 };
+
+	if (ok == rec->ok)
+		return;
+	rec->ok = ok;
+	if (ok) {
+		event_del(rec->probe);
+		log_info("record: writable again");
+		rec->hooks.recovered(rec->hooks.ctx);
+	} else {
+		event_add(rec->probe, &interval);
+		log_error("record: cannot be written (%s); no motor starts until it can",
+			  strerror(-error));
+		rec->hooks.failed(error, rec->hooks.ctx);
+	}
+}
+
+/* Marks when it happened, because the row will carry a later time. */
+static void request_mark_late(struct request *q)
+{
+	json_t *body = json_loads(q->body, 0, NULL);
+	char *text;
+
+	if (!body)
+		return;
+	if (!json_object_get(body, "happenedUnixMilliseconds")) {
+		json_object_set_new(body, "happenedUnixMilliseconds",
+				    json_integer((json_int_t)clock_unix_ms()));
+		text = json_dumps(body, JSON_COMPACT | JSON_SORT_KEYS);
+		if (text) {
+			free(q->body);
+			q->body = text;
+		}
+	}
+	json_decref(body);
+}
+
+static void recorder_keep(struct recorder *rec, struct request *q)
+{
+	request_mark_late(q);
+	q->id = 0;
+	if (rec->n_kept >= RECORDER_KEPT_MAX) {
+		log_error("record: row %s dropped, %d rows already wait",
+			  record_kind_name(q->kind), RECORDER_KEPT_MAX);
+		request_answer(q, -ENOSPC, NULL);
+		return;
+	}
+	TAILQ_INSERT_TAIL(&rec->kept, q, next);
+	rec->n_kept++;
+}
+
+/* A row that failed: an intent fails, everything else is kept. */
+static void recorder_failed(struct recorder *rec, struct request *q, int error)
+{
+	if (q->kind == RECORD_RUN_INTENT)
+		request_answer(q, error, NULL);
+	else
+		recorder_keep(rec, q);
+	recorder_set_ok(rec, false, error);
+}
+
+static int recorder_post(struct recorder *rec, struct request *q)
+{
+	struct record_row row = {
+		.kind = q->kind,
+		.session = q->session[0] ? q->session : NULL,
+		.body = q->body,
+	};
+	int ret;
+
+	q->id = ++rec->next_id;
+	q->posted_ms = clock_boot_ms();
+	ret = record_append(rec->record, q->id, &row);
+	if (ret == 0)
+		TAILQ_INSERT_TAIL(&rec->posted, q, next);
+	return ret;
+}
+
+static void recorder_post_kept(struct recorder *rec)
+{
+	struct request *q;
+
+	while ((q = TAILQ_FIRST(&rec->kept))) {
+		TAILQ_REMOVE(&rec->kept, q, next);
+		rec->n_kept--;
+		if (recorder_post(rec, q) < 0) {
+			q->id = 0;
+			TAILQ_INSERT_HEAD(&rec->kept, q, next);
+			rec->n_kept++;
+			return;
+		}
+	}
+}
+
+static void recorder_result(struct recorder *rec,
+			    const struct record_result *result)
+{
+	struct request *q;
+
+	TAILQ_FOREACH(q, &rec->posted, next)
+		if (q->id == result->id)
+			break;
+	if (!q)
+		return;
+	TAILQ_REMOVE(&rec->posted, q, next);
+	if (q->append && result->error) {
+		recorder_failed(rec, q, result->error);
+		return;
+	}
+	if (q->append)
+		recorder_set_ok(rec, true, 0);
+	request_answer(q, result->error, result->json);
+}
+
+static void recorder_readable(evutil_socket_t fd, short what, void *arg)
+{
+	struct recorder *rec = arg;
+	struct record_result result;
+	bool was_ok = rec->ok;
+
+	(void)fd;
+	(void)what;
+	while (record_next(rec->record, &result)) {
+		recorder_result(rec, &result);
+		free(result.json);
+	}
+	if (!was_ok && rec->ok)
+		recorder_post_kept(rec);
+}
+
+/* One row is tried per second until it gets through. */
+static void recorder_probe(evutil_socket_t fd, short what, void *arg)
+{
+	struct recorder *rec = arg;
+	struct request *q = TAILQ_FIRST(&rec->kept);
+
+	(void)fd;
+	(void)what;
+	if (!TAILQ_EMPTY(&rec->posted))
+		return;
+	if (!q) {
+		recorder_append(rec, RECORD_FAULT, NULL,
+				json_pack("{ss}", "reason", "recordFailed"),
+				NULL);
+		return;
+	}
+	TAILQ_REMOVE(&rec->kept, q, next);
+	rec->n_kept--;
+	if (recorder_post(rec, q) < 0) {
+		TAILQ_INSERT_HEAD(&rec->kept, q, next);
+		rec->n_kept++;
+	}
+}
+
+int recorder_open(struct event_base *base, const char *path,
+		  const struct recorder_hooks *hooks, struct recorder **out,
+		  struct record_info *info, char error[RECORD_ERROR_LEN])
+{
+	struct recorder *rec = calloc(1, sizeof(*rec));
+	int ret = -ENOMEM;
+
+	snprintf(error, RECORD_ERROR_LEN, "out of memory");
+	if (!rec)
+		return ret;
+	TAILQ_INIT(&rec->posted);
+	TAILQ_INIT(&rec->kept);
+	rec->base = base;
+	rec->hooks = *hooks;
+	rec->ok = true;
+	ret = record_open(path, &rec->record, info, error);
+	if (ret < 0)
+		goto fail;
+	ret = -ENOMEM;
+	rec->readable = event_new(base, record_fd(rec->record),
+				  EV_READ | EV_PERSIST, recorder_readable, rec);
+	rec->probe = event_new(base, -1, EV_PERSIST, recorder_probe, rec);
+	if (!rec->readable || !rec->probe || event_add(rec->readable, NULL))
+		goto fail;
+	*out = rec;
+	return 0;
+fail:
+	recorder_close(rec);
+	return ret;
+}
+
+static void request_list_free(struct request_list *list)
+{
+	struct request *q;
+
+	while ((q = TAILQ_FIRST(list))) {
+		TAILQ_REMOVE(list, q, next);
+		request_free(q);
+	}
+}
+
+void recorder_close(struct recorder *rec)
+{
+	if (!rec)
+		return;
+	if (rec->readable)
+		event_free(rec->readable);
+	if (rec->probe)
+		event_free(rec->probe);
+	record_close(rec->record);
+	request_list_free(&rec->posted);
+	request_list_free(&rec->kept);
+	free(rec);
+}
+
+static struct request *request_new(const char *session,
+				   const struct recorder_then *then)
+{
+	struct request *q = calloc(1, sizeof(*q));
+
+	if (!q)
+		return NULL;
+	if (session)
+		snprintf(q->session, sizeof(q->session), "%s", session);
+	if (then)
+		q->then = *then;
+	return q;
+}
+
+void recorder_append(struct recorder *rec, enum record_kind kind,
+		     const char *session, json_t *body,
+		     const struct recorder_then *then)
+{
+	struct request *q = request_new(session, then);
+	int ret;
+
+	if (q && body)
+		q->body = json_dumps(body, JSON_COMPACT | JSON_SORT_KEYS);
+	json_decref(body);
+	if (!q || !q->body) {
+		free(q);
+		recorder_set_ok(rec, false, -ENOMEM);
+		if (then)
+			then->fn(-ENOMEM, NULL, then->tag, then->ctx);
+		return;
+	}
+	q->append = true;
+	q->kind = kind;
+	/* Order matters: nothing overtakes rows that wait. */
+	if (!TAILQ_EMPTY(&rec->kept) && kind != RECORD_RUN_INTENT) {
+		recorder_keep(rec, q);
+		return;
+	}
+	ret = recorder_post(rec, q);
+	if (ret < 0)
+		recorder_failed(rec, q, ret);
+}
+
+static void recorder_ask(struct recorder *rec, struct request *q, int posted)
+{
+	if (posted < 0)
+		request_answer(q, posted, NULL);
+	else
+		TAILQ_INSERT_TAIL(&rec->posted, q, next);
+}
+
+static struct request *question_new(struct recorder *rec,
+				    const struct recorder_then *then)
+{
+	struct request *q = request_new(NULL, then);
+
+	if (!q) {
+		then->fn(-ENOMEM, NULL, then->tag, then->ctx);
+		return NULL;
+	}
+	q->id = ++rec->next_id;
+	q->posted_ms = clock_boot_ms();
+	return q;
+}
+
+void recorder_list(struct recorder *rec, unsigned int limit,
+		   const struct recorder_then *then)
+{
+	struct request *q = question_new(rec, then);
+
+	if (q)
+		recorder_ask(rec, q, record_list(rec->record, q->id, limit));
+}
+
+void recorder_session(struct recorder *rec, const char *session,
+		      const struct recorder_then *then)
+{
+	struct request *q = question_new(rec, then);
+
+	if (q)
+		recorder_ask(rec, q,
+			     record_session(rec->record, q->id, session));
+}
+
+void recorder_verify(struct recorder *rec, const struct recorder_then *then)
+{
+	struct request *q = question_new(rec, then);
+
+	if (q)
+		recorder_ask(rec, q, record_verify(rec->record, q->id));
+}
+
+void recorder_forget(struct recorder *rec, const void *ctx)
+{
+	struct request *q;
+
+	TAILQ_FOREACH(q, &rec->posted, next)
+		if (q->then.ctx == ctx)
+			q->then.fn = NULL;
+	TAILQ_FOREACH(q, &rec->kept, next)
+		if (q->then.ctx == ctx)
+			q->then.fn = NULL;
+}
+
+bool recorder_ok(const struct recorder *rec)
+{
+	return rec->ok;
+}
+
+uint64_t recorder_lag_ms(const struct recorder *rec)
+{
+	const struct request *q = TAILQ_FIRST(&rec->posted);
+
+	return q ? clock_boot_ms() - q->posted_ms : 0;
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The event loop's side of the record: continuations and retries.
+ *
+ * Rows that tell what happened are kept and written again once the record is
+ * writable after a failure; an intent is not: its failure forbids the start
+ * and is told at once.
+ */
+#ifndef MNPEND_RECORDER_H
+#define MNPEND_RECORDER_H
+
+#include "daemon/record/record.h"
+
+#include <event2/event.h>
+#include <jansson.h>
+
+struct recorder;
+
+/*
+ * What to do then. error: 0 or negative errno; json: the parsed answer of a
+ * question, borrowed, else NULL; tag: as given.
+ */
+struct recorder_then {
+	void (*fn)(int error, json_t *json, uint32_t tag, void *ctx);
+	void *ctx;
+	uint32_t tag;
+};
+
+struct recorder_hooks {
+	void (*failed)(int error, void *ctx);
+	void (*recovered)(void *ctx);
+	void *ctx;
+};
+
+/* As record_open(); hooks are copied. */
+int recorder_open(struct event_base *base, const char *path,
+		  const struct recorder_hooks *hooks, struct recorder **out,
+		  struct record_info *info, char error[RECORD_ERROR_LEN]);
+/* Writes what is queued and closes. Continuations are not called any more. */
+void recorder_close(struct recorder *rec);
+
+/* Steals body. session and then may be NULL. Never waits for the disk. */
+void recorder_append(struct recorder *rec, enum record_kind kind,
+		     const char *session, json_t *body,
+		     const struct recorder_then *then);
+void recorder_list(struct recorder *rec, unsigned int limit,
+		   const struct recorder_then *then);
+void recorder_session(struct recorder *rec, const char *session,
+		      const struct recorder_then *then);
+void recorder_verify(struct recorder *rec, const struct recorder_then *then);
+
+/* Drops every continuation of ctx: its owner is about to go away. */
+void recorder_forget(struct recorder *rec, const void *ctx);
+
+bool recorder_ok(const struct recorder *rec);
+/* Age in ms of the oldest request the writer has not answered; 0: none. */
+uint64_t recorder_lag_ms(const struct recorder *rec);
+
+#endif /* MNPEND_RECORDER_H */

@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+$(B)/systemd/mnpend.service: systemd/mnpend.service.in
+	@mkdir -p $(@D)
+	$(Q)sed 's|@SBINDIR@|$(PREFIX)/sbin|' $< > $@.tmp && mv $@.tmp $@
+.PHONY: FORCE
+$(B)/systemd/mnpend.service: FORCE
+
+UNITDIR = $(DESTDIR)$(PREFIX)/lib/systemd/system
+
+INSTALLS += install-systemd
+.PHONY: install-systemd
+install-systemd: $(B)/systemd/mnpend.service
+	install -D -m 0644 -t $(UNITDIR) $< systemd/mnpend-observe.socket \
+		systemd/mnpend-operate.socket systemd/mnpend-admin.socket
+	install -D -m 0644 systemd/mnpen.sysusers \
+		$(DESTDIR)$(PREFIX)/lib/sysusers.d/mnpen.conf
+	install -D -m 0644 systemd/mnpen.tmpfiles \
+		$(DESTDIR)$(PREFIX)/lib/tmpfiles.d/mnpen.conf
