@@ -31,9 +31,9 @@
  * DO_STOP: whatever the pen did before we came must end first. With the
  * first telemetry that shows the motor off it becomes IDLE.
  *
- * While ACTIVE, or while an intent is pending, a telemetry record is judged
- * by what it says; in all other states bad values only close the door to
- * BEGIN, START and RESET. Motion nobody asked for is a fault everywhere.
+ * While ACTIVE a bad measurement or a silent pen is a fault; in the other
+ * states it only closes the door to BEGIN, START and RESET. Motion nobody
+ * asked for is a fault everywhere.
  *
  * After PEN_GONE feed nothing but CLOSE_DURABLE and requests: a pen that is
  * plugged in again is a new pen with a new struct safety.
@@ -218,27 +218,30 @@ struct safety_event {
 	};
 };
 
+/* Actions of one step come in this order, each kind once at most. */
 enum safety_action_kind {
 	SAFETY_DO_STOP,		/* ioctl STOP; .reason */
 	SAFETY_DO_HARD_STOP,	/* give the device up: close its file */
-	SAFETY_DO_INTENT,	/* make the intent to run durable; .ticket */
-	SAFETY_DO_START,	/* ARM and RUN: .depth_um .rate_spm .run_ms */
-	SAFETY_DO_RENEW,	/* KEEPALIVE */
 	SAFETY_DO_LOWER_LIMITS,	/* LOWER_LIMITS to the session's; with BEGIN,
 				 * and with RESET: the pen may have rebooted
 				 */
+	SAFETY_DO_INTENT,	/* make the intent to run durable; .ticket */
+	SAFETY_DO_START,	/* ARM and RUN: .depth_um .rate_spm .run_ms;
+				 * wants STARTED or START_FAILED in return
+				 */
+	SAFETY_DO_RENEW,	/* KEEPALIVE */
 	SAFETY_DO_RECORD_BEGIN,	/* session opened */
+	SAFETY_DO_RECORD_FAULT,	/* a fault was latched: .reason */
 	SAFETY_DO_RECORD_RUN,	/* a run ended: .reason, counters in safety */
 	SAFETY_DO_RECORD_CLOSE,	/* session closed: .reason .ticket; comes again
 				 * with the same ticket after RECORD_OK if it
 				 * is not durable by then
 				 */
-	SAFETY_DO_RECORD_FAULT,	/* .reason: first cause */
-	SAFETY_DO_ALARM,	/* tell everybody: .reason */
 	SAFETY_DO_ACCEPT,	/* the request in this event was accepted */
 	SAFETY_DO_REFUSE,	/* .reason .limit .source .requested .allowed */
 	SAFETY_DO_ACCEPT_START,	/* answer to the START with .ticket */
 	SAFETY_DO_REFUSE_START,	/* the same; fields of DO_REFUSE and .ticket */
+	SAFETY_DO_ALARM,	/* tell everybody: .reason */
 	SAFETY_DO_STATE,	/* the state changed: .state */
 	SAFETY_ACTIONS
 };
@@ -254,7 +257,7 @@ struct safety_action {
 	uint32_t depth_um, rate_spm, run_ms;
 };
 
-#define SAFETY_ACTIONS_MAX SAFETY_ACTIONS /* each kind once at most */
+#define SAFETY_ACTIONS_MAX SAFETY_ACTIONS
 
 struct safety_actions {
 	uint32_t n;
@@ -300,12 +303,14 @@ struct safety {
 		uint32_t run_limit_ms;	/* of this run */
 		uint32_t start_ticket;	/* START not answered yet; 0: none */
 		enum safety_reason run_limit_reason;
+		enum safety_reason close_reason;
 		bool have_step, have_telemetry;
+		bool start_outstanding;	/* the driver has not spoken yet */
 		bool started;		/* the driver accepted the run */
 		bool confirmed_running;	/* the pen has said so */
 		bool mismatch;
 		bool run_open;		/* DO_START without DO_RECORD_RUN */
-		bool session_open, ending;
+		bool session_open, prepared, ending;
 		bool record_failed, gone;
 	} p;
 };

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * One step of the core.
+ *
+ * Time: the core keeps a clock of its own that adds up the distances between
+ * calls. A caller's clock that goes back adds nothing and one that jumps
+ * ahead adds the whole jump, so no jump lengthens a lease, a run or a
+ * session; and since only distances enter, the caller's clock may wrap.
+ *
+ * Order: elapsed time is charged, deadlines are judged, then the event is
+ * looked at. Actions collect in slots and leave in the order of their enum,
+ * which puts STOP before everything else.
+ */
+#include <string.h>
+
+#include "daemon/safety/core.h"
+
+struct safety_action *core_do(struct core_step *st,
+			      enum safety_action_kind kind)
+{
+	struct safety_action *a = &st->action[kind];
+
+	if (!(st->wanted & (1u << kind))) {
+		memset(a, 0, sizeof(*a));
+		a->kind = kind;
+		st->wanted |= 1u << kind;
+	}
+	return a;
+}
+
+uint32_t core_new_ticket(struct core_step *st)
+{
+	uint32_t ticket = st->s->next_ticket++;
+
+	if (!st->s->next_ticket)
+		st->s->next_ticket = 1;
+	return ticket;
+}
+
+void core_send_stop(struct core_step *st, enum safety_reason reason)
+{
+	struct safety_action *a = core_do(st, SAFETY_DO_STOP);
+
+	if (a->reason == SAFETY_OK)
+		a->reason = reason;
+	st->s->p.stop_ms = st->now;
+}
+
+void core_refuse_start(struct core_step *st, const struct core_refusal *why)
+{
+	struct safety *s = st->s;
+	struct safety_action *a;
+
+	if (!s->p.start_ticket)
+		return;
+	a = core_do(st, SAFETY_DO_REFUSE_START);
+	a->ticket = s->p.start_ticket;
+	a->reason = why->reason;
+	a->limit = why->limit;
+	a->source = why->source;
+	a->requested = why->requested;
+	a->allowed = why->allowed;
+	s->p.start_ticket = 0;
+	s->intent_ticket = 0;
+}
+
+void core_drop_start(struct core_step *st, enum safety_reason reason)
+{
+	const struct core_refusal why = { .reason = reason };
+
+	core_refuse_start(st, &why);
+}
+
+/* A stop that nobody in the room asked for must be told to everybody. */
+static bool unasked(enum safety_reason reason)
+{
+	return reason != SAFETY_STOP_REQUEST && reason != SAFETY_STOP_PAUSE &&
+	       reason != SAFETY_STOP_END;
+}
+
+static void alarm(struct core_step *st, enum safety_reason reason)
+{
+	struct safety_action *a = core_do(st, SAFETY_DO_ALARM);
+
+	if (a->reason == SAFETY_OK)
+		a->reason = reason;
+}
+
+void core_stop(struct core_step *st, enum safety_reason reason)
+{
+	struct safety *s = st->s;
+
+	core_drop_start(st, reason);
+	core_send_stop(st, reason);
+	if (s->state == SAFETY_STOPPING || s->state == SAFETY_HARD_FAULT)
+		return;
+	if (unasked(reason))
+		alarm(st, reason);
+	s->last_stop = reason;
+	s->state = SAFETY_STOPPING;
+	s->p.stop_first_ms = st->now;
+	s->p.still = 0;
+}
+
+static void latch(struct core_step *st, enum safety_reason reason)
+{
+	struct safety *s = st->s;
+
+	if (s->fault != SAFETY_OK)
+		return;
+	s->fault = reason;
+	core_do(st, SAFETY_DO_RECORD_FAULT)->reason = reason;
+	alarm(st, reason);
+}
+
+void core_fault(struct core_step *st, enum safety_reason reason)
+{
+	latch(st, reason);
+	core_stop(st, reason);
+}
+
+void core_close_run(struct core_step *st)
+{
+	if (!st->s->p.run_open)
+		return;
+	st->s->p.run_open = false;
+	core_do(st, SAFETY_DO_RECORD_RUN)->reason = st->s->last_stop;
+}
+
+void core_close_session(struct core_step *st, enum safety_reason reason)
+{
+	struct safety *s = st->s;
+	struct safety_action *a;
+
+	if (!s->p.session_open)
+		return;
+	s->p.session_open = false;
+	s->p.ending = false;
+	s->p.close_reason = reason;
+	s->close_ticket = core_new_ticket(st);
+	a = core_do(st, SAFETY_DO_RECORD_CLOSE);
+	a->reason = reason;
+	a->ticket = s->close_ticket;
+}
+
+void core_settle(struct core_step *st)
+{
+	struct safety *s = st->s;
+
+	if (s->fault != SAFETY_OK)
+		s->state = SAFETY_FAULT;
+	else if (!s->p.session_open)
+		s->state = s->close_ticket ? SAFETY_CLOSED : SAFETY_IDLE;
+	else
+		s->state = s->p.prepared ? SAFETY_PAUSED : SAFETY_SCREENED;
+}
+
+/* Charges the time since the last step to clock, run and session. */
+static void advance(struct core_step *st, uint64_t now_ms)
+{
+	struct safety *s = st->s;
+	uint64_t elapsed = now_ms - s->p.seen_ms;
+
+	if (!s->p.have_step || elapsed > INT64_MAX)
+		elapsed = 0;
+	s->p.have_step = true;
+	s->p.seen_ms = now_ms;
+	s->p.clock_ms += elapsed;
+	st->now = s->p.clock_ms;
+	/* Until the stop is confirmed the motor counts as running. */
+	if (s->p.run_open) {
+		s->run_ms = core_add(s->run_ms, elapsed);
+		s->motor_ms = core_add(s->motor_ms, elapsed);
+	}
+}
+
+void safety_init(struct safety *s)
+{
+	memset(s, 0, sizeof(*s));
+	safety_limits_absolute(&s->limits);
+	s->state = SAFETY_STOPPING;
+	s->next_ticket = 1;
+}
+
+static void finish(struct core_step *st, enum safety_state before,
+		   struct safety_actions *out)
+{
+	uint32_t kind;
+
+	if (st->s->state != before)
+		core_do(st, SAFETY_DO_STATE)->state = st->s->state;
+	out->n = 0;
+	for (kind = 0; kind < SAFETY_ACTIONS; kind++)
+		if (st->wanted & (1u << kind))
+			out->a[out->n++] = st->action[kind];
+}
+
+void safety_step(const struct safety_config *cfg, struct safety *s,
+		 const struct safety_event *ev, uint64_t now_ms,
+		 struct safety_actions *out)
+{
+	enum safety_state before = s->state;
+	bool first = !s->p.have_step;
+	struct core_step st;
+
+	st.cfg = cfg;
+	st.s = s;
+	st.ev = ev;
+	st.wanted = 0;
+	advance(&st, now_ms);
+	if (first)
+		core_send_stop(&st, SAFETY_STOP_REQUEST);
+	core_deadlines(&st);
+	core_event(&st);
+	core_renew(&st);
+	finish(&st, before, out);
+}
