@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Control requests. Those that change something are class|interface, so that
+ * usbfs refuses them to strangers while this driver is bound.
+ */
+#include <linux/random.h>
+#include <asm/unaligned.h>
+
+#include "mnpen.h"
+
+#define OUT_TYPE	(USB_DIR_OUT | USB_TYPE_CLASS | USB_RECIP_INTERFACE)
+#define IN_TYPE		(USB_DIR_IN | USB_TYPE_CLASS | USB_RECIP_INTERFACE)
+#define INTERFACE	0		/* wIndex; probe accepts no other */
+#define PROBE_TRIES	3
+
+static int ep0_out(struct mnpen *m, u8 req, u16 value, const void *buf, u16 len)
+{
+	might_sleep();
+	lockdep_assert_held(&m->io_rwsem);
+	if (!m->udev)
+		return -ENODEV;
+	return usb_control_msg_send(m->udev, 0, req, OUT_TYPE, value, INTERFACE,
+				    buf, len, MNPEN_EP0_MS, GFP_NOIO);
+}
+
+/* Exactly @len bytes, or an error. */
+static int ep0_in(struct mnpen *m, u8 req, u16 value, void *buf, u16 len)
+{
+	might_sleep();
+	lockdep_assert_held(&m->io_rwsem);
+	if (!m->udev)
+		return -ENODEV;
+	return usb_control_msg_recv(m->udev, 0, req, IN_TYPE, value, INTERFACE,
+				    buf, len, MNPEN_EP0_MS, GFP_NOIO);
+}
+
+static bool passing(int err)
+{
+	return err == -ETIMEDOUT || err == -EPROTO || err == -EILSEQ;
+}
+
+/* The pen stalled: ask why. Returns the negative errno of that reason. */
+static int why_refused(struct mnpen *m, int err)
+{
+	int code;
+
+	if (err != -EPIPE)
+		return err;
+	code = mnpen_ep0_result(m);
+	if (code < 0)
+		return code;
+	switch ((enum mnp_result_code)code) {
+	case MNP_RESULT_OK:
+	case MNP_RESULT_LENGTH:
+	case MNP_RESULT_CRC:
+	case MNP_RESULT_SEQUENCE:
+		return -EPROTO;
+	case MNP_RESULT_UNKNOWN:
+		return -EOPNOTSUPP;
+	case MNP_RESULT_STATE:
+		return -EBUSY;
+	case MNP_RESULT_TOKEN:
+	case MNP_RESULT_LATE:
+		return -ECANCELED;
+	case MNP_RESULT_LIMIT:
+		return -ERANGE;
+	case MNP_RESULT_FAULT:
+		return -EIO;
+	}
+	return -EPROTO;
+}
+
+/* Code of the last refusal (enum mnp_result_code), or negative errno. */
+int mnpen_ep0_result(struct mnpen *m)
+{
+	struct mnp_result result;
+	u8 buf[MNP_RESULT_LEN];
+	int err;
+
+	err = ep0_in(m, MNP_REQ_GET_CMD_RESULT, 0, buf, sizeof(buf));
+	if (err)
+		return err;
+	if (mnp_result_decode(buf, sizeof(buf), &result))
+		return -EPROTO;
+	return result.code;
+}
+
+static int read_caps(struct mnpen *m, struct mnp_caps *caps)
+{
+	u8 buf[MNP_CAPS_MAX_LEN];
+	u16 len;
+	int err;
+
+	err = ep0_in(m, MNP_REQ_GET_CAPS, 0, buf, MNP_CAPS_HEAD_LEN);
+	if (err)
+		return err;
+	len = get_unaligned_le16(buf);
+	if (len < MNP_CAPS_HEAD_LEN || len > sizeof(buf))
+		return -EPROTO;
+	err = ep0_in(m, MNP_REQ_GET_CAPS, 0, buf, len);
+	if (err)
+		return err;
+	err = mnp_caps_decode(buf, len, caps);
+	if (err == MNP_ERR_VERSION)
+		return -EPROTONOSUPPORT;
+	return err ? -EPROTO : 0;
+}
+
+/* -EPROTONOSUPPORT: another major version than ours. */
+int mnpen_ep0_caps(struct mnpen *m, struct mnp_caps *caps)
+{
+	int tries = PROBE_TRIES;
+	int err;
+
+	do {
+		err = read_caps(m, caps);
+	} while (passing(err) && --tries);
+	return err;
+}
+
+/* @which: enum mnp_limits_which */
+int mnpen_ep0_limits(struct mnpen *m, u16 which, struct mnp_limits *limits)
+{
+	u8 buf[MNP_LIMITS_LEN];
+	int tries = PROBE_TRIES;
+	int err;
+
+	do {
+		err = ep0_in(m, MNP_REQ_GET_LIMITS, which, buf, sizeof(buf));
+		if (!err && mnp_limits_decode(buf, sizeof(buf), limits))
+			err = -EPROTO;
+	} while (passing(err) && --tries);
+	return err;
+}
+
+/* Sends all ceilings, then reads back what the pen now holds into @limits. */
+int mnpen_ep0_lower(struct mnpen *m, struct mnp_limits *limits)
+{
+	u8 buf[MNP_LIMITS_LEN];
+	int err;
+
+	lockdep_assert_held(&m->ctl_mutex);
+	mnp_limits_encode(limits, buf);
+	err = ep0_out(m, MNP_REQ_LOWER_LIMITS, MNPEN_LIMIT_ALL, buf,
+		      sizeof(buf));
+	if (err)
+		return why_refused(m, err);
+	err = ep0_in(m, MNP_REQ_GET_LIMITS, MNP_LIMITS_LATCHED, buf,
+		     sizeof(buf));
+	if (err)
+		return err;
+	return mnp_limits_decode(buf, sizeof(buf), limits) ? -EPROTO : 0;
+}
+
+/* The nonce ties the reply to this request, not to one that came too late. */
+int mnpen_ep0_arm(struct mnpen *m, u32 limits_crc32, u16 feed_ms, u16 *token)
+{
+	struct mnp_arm arm = {
+		.nonce = get_random_u32(),
+		.limits_crc32 = limits_crc32,
+		.feed_ms = feed_ms,
+	};
+	struct mnp_arm_reply reply;
+	u8 buf[MNP_ARM_LEN];
+	int err;
+
+	lockdep_assert_held(&m->ctl_mutex);
+	mnp_arm_encode(&arm, buf);
+	err = ep0_out(m, MNP_REQ_ARM, 0, buf, MNP_ARM_LEN);
+	if (err) {
+		err = why_refused(m, err);
+		/* The only limit in it is the checksum of the limits. */
+		return err == -ERANGE ? -EPROTO : err;
+	}
+	err = ep0_in(m, MNP_REQ_GET_ARM, 0, buf, MNP_ARM_REPLY_LEN);
+	if (err)
+		return err;
+	if (mnp_arm_reply_decode(buf, MNP_ARM_REPLY_LEN, &reply) ||
+	    reply.nonce != arm.nonce || !reply.token)
+		return -EPROTO;
+	*token = reply.token;
+	return 0;
+}
+
+/* -ERANGE: refused, and nothing changed. Else it is not known what happened. */
+int mnpen_ep0_run(struct mnpen *m, const struct mnp_run *run)
+{
+	u8 buf[MNP_RUN_LEN];
+
+	lockdep_assert_held(&m->ctl_mutex);
+	mnp_run_encode(run, buf);
+	return why_refused(m, ep0_out(m, MNP_REQ_RUN, 0, buf, sizeof(buf)));
+}
+
+int mnpen_ep0_disarm(struct mnpen *m)
+{
+	lockdep_assert_held(&m->ctl_mutex);
+	return ep0_out(m, MNP_REQ_DISARM, 0, NULL, 0);
+}
+
+/* Needs no ctl_mutex: it may come between any two requests. */
+int mnpen_ep0_stop(struct mnpen *m, u32 reason, int timeout_ms)
+{
+	lockdep_assert_held(&m->io_rwsem);
+	if (!m->udev)
+		return -ENODEV;
+	return usb_control_msg_send(m->udev, 0, MNP_REQ_STOP, OUT_TYPE, reason,
+				    INTERFACE, NULL, 0, timeout_ms, GFP_NOIO);
+}

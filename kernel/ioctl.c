@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The ioctls by one table. Everything that is the same for all is done once:
+ * number, mode, one copy in, reserved words and flags, locks, copy out.
+ */
+#include <linux/fs.h>
+#include <linux/ktime.h>
+#include <linux/nospec.h>
+#include <linux/uaccess.h>
+
+#include "mnpen.h"
+
+#define ABI(type, size) \
+	static_assert(sizeof(struct type) == (size) && (size) % 8 == 0)
+ABI(mnpen_caps, 184);
+ABI(mnpen_limits, 64);
+ABI(mnpen_acquire, 16);
+ABI(mnpen_arm, 32);
+ABI(mnpen_run, 32);
+ABI(mnpen_keepalive, 16);
+ABI(mnpen_subscribe, 16);
+ABI(mnpen_status, 72);
+
+union arg {
+	struct mnpen_caps caps;
+	struct mnpen_limits limits;
+	struct mnpen_acquire acquire;
+	struct mnpen_arm arm;
+	struct mnpen_run run;
+	struct mnpen_keepalive keepalive;
+	struct mnpen_subscribe subscribe;
+	struct mnpen_status status;
+};
+
+#define WRITER	0x01	/* the file must be open for writing */
+#define BUS	0x02	/* control transfers: io_rwsem and ctl_mutex */
+
+struct ioctl {
+	unsigned int cmd;
+	unsigned int how;
+	long (*fn)(struct mnpen_client *c, union arg *arg);
+	/* must be zero on input */
+	unsigned int zero_at;
+	unsigned int zero_len;
+	/* a __u32 of flags, of which only these bits may be set */
+	unsigned int flags_at;
+	u32 flags_known;
+	bool has_flags;
+};
+
+static long get_caps(struct mnpen_client *c, union arg *arg)
+{
+	struct mnpen *m = c->m;
+
+	spin_lock_irq(&m->state_lock);
+	arg->caps = m->caps;
+	spin_unlock_irq(&m->state_lock);
+	return 0;
+}
+
+static u32 age_ms(const struct mnpen *m, u64 now)
+{
+	u64 age;
+
+	if (!m->rx_valid)
+		return U32_MAX;
+	age = div_u64(now - m->rx_ns, MNPEN_NS_PER_MS);
+	return min_t(u64, age, U32_MAX - 1);
+}
+
+static long get_status(struct mnpen_client *c, union arg *arg)
+{
+	struct mnpen_status *s = &arg->status;
+	struct mnpen *m = c->m;
+
+	spin_lock_irq(&m->state_lock);
+	s->time_ns = ktime_get_ns();
+	s->lease_deadline_ns = m->lease_end_ns;
+	s->state = m->state;
+	s->stop_reason = m->stop_reason;
+	s->fault_active = m->telemetry.fault_active;
+	s->fault_latched = m->telemetry.fault_latched;
+	s->session = m->session;
+	s->session_is_mine = m->controller == c;
+	s->limits_generation = m->limits_generation;
+	s->boot_id = m->caps.boot_id;
+	s->telemetry_age_ms = age_ms(m, s->time_ns);
+	spin_unlock_irq(&m->state_lock);
+	return 0;
+}
+
+static long get_limits(struct mnpen_client *c, union arg *arg)
+{
+	struct mnpen *m = c->m;
+
+	spin_lock_irq(&m->state_lock);
+	__mnpen_limits_out(m, &arg->limits);
+	spin_unlock_irq(&m->state_lock);
+	return 0;
+}
+
+static long lower_limits(struct mnpen_client *c, union arg *arg)
+{
+	return mnpen_cmd_lower_limits(c, &arg->limits);
+}
+
+static long subscribe(struct mnpen_client *c, union arg *arg)
+{
+	return mnpen_client_subscribe(c, &arg->subscribe);
+}
+
+static long stop(struct mnpen_client *c, union arg *arg)
+{
+	mnpen_cmd_stop(c);
+	return 0;
+}
+
+static long acquire(struct mnpen_client *c, union arg *arg)
+{
+	return mnpen_cmd_acquire(c, &arg->acquire);
+}
+
+static long release(struct mnpen_client *c, union arg *arg)
+{
+	return mnpen_cmd_release(c);
+}
+
+static long keepalive(struct mnpen_client *c, union arg *arg)
+{
+	return mnpen_cmd_keepalive(c, &arg->keepalive);
+}
+
+static long arm(struct mnpen_client *c, union arg *arg)
+{
+	return mnpen_cmd_arm(c, &arg->arm);
+}
+
+static long run(struct mnpen_client *c, union arg *arg)
+{
+	return mnpen_cmd_run(c, &arg->run);
+}
+
+static long disarm(struct mnpen_client *c, union arg *arg)
+{
+	return mnpen_cmd_disarm(c);
+}
+
+#define ZERO(type, member) \
+	.zero_at = offsetof(struct type, member), \
+	.zero_len = sizeof_field(struct type, member)
+#define FLAGS(type, known) \
+	.has_flags = true, \
+	.flags_at = offsetof(struct type, flags), \
+	.flags_known = (known)
+#define ENTRY(name, handler, ...) \
+	[_IOC_NR(MNPEN_IOC_##name)] = \
+		{ .cmd = MNPEN_IOC_##name, .fn = handler, __VA_ARGS__ }
+
+static const struct ioctl ioctls[] = {
+	ENTRY(GET_CAPS, get_caps),
+	ENTRY(GET_STATUS, get_status),
+	ENTRY(GET_LIMITS, get_limits),
+	ENTRY(LOWER_LIMITS, lower_limits, .how = WRITER | BUS,
+	      ZERO(mnpen_limits, reserved)),
+	ENTRY(SUBSCRIBE, subscribe, ZERO(mnpen_subscribe, reserved)),
+	ENTRY(STOP, stop),
+	ENTRY(ACQUIRE, acquire, .how = WRITER,
+	      ZERO(mnpen_acquire, reserved), FLAGS(mnpen_acquire, 0)),
+	ENTRY(RELEASE, release, .how = WRITER),
+	ENTRY(KEEPALIVE, keepalive, .how = WRITER,
+	      ZERO(mnpen_keepalive, reserved)),
+	ENTRY(ARM, arm, .how = WRITER | BUS,
+	      ZERO(mnpen_arm, reserved), FLAGS(mnpen_arm, 0)),
+	ENTRY(RUN, run, .how = WRITER | BUS,
+	      ZERO(mnpen_run, reserved),
+	      FLAGS(mnpen_run, MNPEN_RUN_F_UPDATE)),
+	ENTRY(DISARM, disarm, .how = WRITER | BUS),
+};
+
+static const struct ioctl *find(unsigned int cmd)
+{
+	unsigned int nr = _IOC_NR(cmd);
+
+	if (nr >= ARRAY_SIZE(ioctls))
+		return NULL;
+	nr = array_index_nospec(nr, ARRAY_SIZE(ioctls));
+	/* Also compares magic, direction and size. */
+	return ioctls[nr].cmd == cmd ? &ioctls[nr] : NULL;
+}
+
+static bool well_formed(const struct ioctl *i, const union arg *arg)
+{
+	const u8 *bytes = (const u8 *)arg;
+
+	if (i->zero_len && memchr_inv(bytes + i->zero_at, 0, i->zero_len))
+		return false;
+	if (i->has_flags &&
+	    *(const u32 *)(bytes + i->flags_at) & ~i->flags_known)
+		return false;
+	return true;
+}
+
+/* Holds off disconnect for the length of a few bounded transfers. */
+static long call_on_bus(const struct ioctl *i, struct mnpen_client *c,
+			union arg *arg)
+{
+	struct mnpen *m = c->m;
+	long ret;
+
+	if (down_read_killable(&m->io_rwsem))
+		return -ERESTARTSYS;
+	if (!m->udev) {
+		ret = -ENODEV;
+	} else if (mutex_lock_interruptible(&m->ctl_mutex)) {
+		ret = -ERESTARTSYS;
+	} else {
+		ret = i->fn(c, arg);
+		mutex_unlock(&m->ctl_mutex);
+	}
+	up_read(&m->io_rwsem);
+	return ret;
+}
+
+static long call(const struct ioctl *i, struct mnpen_client *c, union arg *arg)
+{
+	if (READ_ONCE(c->m->gone))
+		return -ENODEV;
+	if (i->how & BUS)
+		return call_on_bus(i, c, arg);
+	return i->fn(c, arg);
+}
+
+long mnpen_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	const struct ioctl *i = find(cmd);
+	void __user *user = (void __user *)arg;
+	union arg copy = { };
+	long ret;
+
+	if (!i)
+		return -ENOTTY;
+	if (i->how & WRITER && !(file->f_mode & FMODE_WRITE))
+		return -EBADF;
+	if (_IOC_DIR(cmd) & _IOC_WRITE &&
+	    copy_from_user(&copy, user, _IOC_SIZE(cmd)))
+		return -EFAULT;
+	if (!well_formed(i, &copy))
+		return -EINVAL;
+	ret = call(i, file->private_data, &copy);
+	if (ret)
+		return ret;
+	if (_IOC_DIR(cmd) & _IOC_READ &&
+	    copy_to_user(user, &copy, _IOC_SIZE(cmd)))
+		return -EFAULT;
+	return 0;
+}

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * /sys/class/mnpen/mnpenN: for udev rules and for people. Everything is read
+ * from memory, never from the bus.
+ */
+#include <linux/ctype.h>
+
+#include "compat.h"
+#include "mnpen.h"
+
+static struct mnpen *to_mnpen(const struct device *dev)
+{
+	return container_of(dev, struct mnpen, dev);
+}
+
+static ssize_t state_show(struct device *dev, struct device_attribute *attr,
+			  char *buf)
+{
+	return sysfs_emit(buf, "%s\n",
+			  mnpen_state_name(READ_ONCE(to_mnpen(dev)->state)));
+}
+static DEVICE_ATTR_RO(state);
+
+static ssize_t stop_reason_show(struct device *dev,
+				struct device_attribute *attr, char *buf)
+{
+	u32 reason = READ_ONCE(to_mnpen(dev)->stop_reason);
+
+	return sysfs_emit(buf, "%s\n", mnpen_stop_reason_name(reason));
+}
+static DEVICE_ATTR_RO(stop_reason);
+
+static ssize_t fault_latched_show(struct device *dev,
+				  struct device_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "0x%x\n",
+			  READ_ONCE(to_mnpen(dev)->telemetry.fault_latched));
+}
+static DEVICE_ATTR_RO(fault_latched);
+
+static ssize_t limits_generation_show(struct device *dev,
+				      struct device_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%u\n",
+			  READ_ONCE(to_mnpen(dev)->limits_generation));
+}
+static DEVICE_ATTR_RO(limits_generation);
+
+static ssize_t serial_show(struct device *dev, struct device_attribute *attr,
+			   char *buf)
+{
+	return sysfs_emit(buf, "%s\n", to_mnpen(dev)->caps.serial);
+}
+static DEVICE_ATTR_RO(serial);
+
+static ssize_t fw_version_show(struct device *dev,
+			       struct device_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%s\n", to_mnpen(dev)->caps.fw_version);
+}
+static DEVICE_ATTR_RO(fw_version);
+
+static ssize_t protocol_show(struct device *dev, struct device_attribute *attr,
+			     char *buf)
+{
+	const struct mnpen_caps *caps = &to_mnpen(dev)->caps;
+
+	return sysfs_emit(buf, "%u.%u\n", caps->proto_major, caps->proto_minor);
+}
+static DEVICE_ATTR_RO(protocol);
+
+static struct attribute *mnpen_attrs[] = {
+	&dev_attr_state.attr,
+	&dev_attr_stop_reason.attr,
+	&dev_attr_fault_latched.attr,
+	&dev_attr_limits_generation.attr,
+	&dev_attr_serial.attr,
+	&dev_attr_fw_version.attr,
+	&dev_attr_protocol.attr,
+	NULL
+};
+ATTRIBUTE_GROUPS(mnpen);
+
+/* Goes into a file name under /dev: only what cannot do harm there. */
+static void sanitise(char *out, const char *in)
+{
+	for (; *in; in++)
+		*out++ = isalnum(*in) && isascii(*in) ? *in :
+			 *in == '-' ? '-' : '_';
+	*out = '\0';
+}
+
+static int mnpen_uevent(MNPEN_CLASS_CONST struct device *dev,
+			struct kobj_uevent_env *env)
+{
+	const struct mnpen_caps *caps = &to_mnpen(dev)->caps;
+	char serial[MNPEN_STR_LEN];
+	int err = 0;
+
+	sanitise(serial, caps->serial);
+	if (*serial)
+		err = add_uevent_var(env, "MNPEN_SERIAL=%s", serial);
+	if (err)
+		return err;
+	return add_uevent_var(env, "MNPEN_PROTO=%u.%u", caps->proto_major,
+			      caps->proto_minor);
+}
+
+/* Root only until a udev rule gives it to a group. */
+static char *mnpen_devnode(MNPEN_CLASS_CONST struct device *dev, umode_t *mode)
+{
+	if (mode)
+		*mode = 0600;
+	return NULL;
+}
+
+struct class mnpen_class = {
+	.name		= "mnpen",
+	.dev_groups	= mnpen_groups,
+	.dev_uevent	= mnpen_uevent,
+	.devnode	= mnpen_devnode,
+};
