@@ -8,3 +8,7 @@
 
 .PHONY: test-programs
 test-programs: $(UNIT_TESTS) $(TEST_PROGRAMS)
+
+.PHONY: lint
+lint:
+	@tests/lint
