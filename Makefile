@@ -92,16 +92,23 @@ deps:
 
 .PHONY: demo
 demo: deps
-	$(Q)$(MAKE) --no-print-directory all test-programs
+	$(Q)$(MAKE) --no-print-directory all test-programs stage
 	@tests/system/demo
 
 .PHONY: check
 check: deps
-	$(Q)$(MAKE) --no-print-directory all test-programs
+	$(Q)$(MAKE) --no-print-directory all test-programs stage
 	@tests/check
 
 .PHONY: install
 install: all $(INSTALLS)
+
+# What the guest installs: all but the module, which the test bed brings.
+.PHONY: stage
+stage: programs
+	$(Q)rm -rf $(B)/stage
+	$(Q)$(MAKE) --no-print-directory DESTDIR=$(B)/stage PREFIX=/usr/local \
+		$(filter-out install-module,$(INSTALLS)) > /dev/null
 
 .PHONY: clean
 clean:

@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Installs build/stage (make stage) into the running guest, as a package would."""
+
+import os
+
+import lab
+
+STAGE = os.path.join(lab.PROJECT, "build", "stage")
+
+
+def stage():
+    lab.run("cp", "-a", f"{STAGE}/usr", "/")
+    lab.run("systemd-sysusers", "/usr/local/lib/sysusers.d/mnpen.conf")
+    lab.run("systemd-tmpfiles", "--create", "/usr/local/lib/tmpfiles.d/mnpen.conf")
+    lab.run("udevadm", "control", "--reload")
+    lab.run("systemctl", "daemon-reload")
+    lab.run("systemctl", "start", "mnpend-observe.socket", "mnpend-operate.socket",
+            "mnpend-admin.socket")
