@@ -1,11 +1,23 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The module, twice: build/kernel/ as it is installed, build/kernel-test/ with
 # the open test ID that the software pen carries.
-KMAKE = $(MAKE) --no-print-directory -C kernel V=$(V) $(if $(KDIR),KDIR=$(KDIR))
-KVER  = $(shell $(MAKE) --no-print-directory -s -C kernel \
-		$(if $(KDIR),KDIR=$(KDIR)) kernelrelease)
+KERNEL_MAKE = $(MAKE) --no-print-directory -C kernel V=$(V) \
+	$(if $(KDIR),KDIR=$(KDIR))
 
 .PHONY: module
 module:
-	@$(KMAKE) TEST_ID=0 OUT=$(abspath $(B))/kernel modules
-	@$(KMAKE) TEST_ID=1 OUT=$(abspath $(B))/kernel-test modules
+	@$(KERNEL_MAKE) TEST_ID=0 OUT=$(abspath $(B))/kernel modules
+	@$(KERNEL_MAKE) TEST_ID=1 OUT=$(abspath $(B))/kernel-test modules
+
+INSTALLS += install-module
+
+# Where a vendor's module belongs; depmod only when it is this machine's tree.
+.PHONY: install-module
+install-module: module
+	@$(KERNEL_MAKE) OUT=$(abspath $(B))/kernel \
+		DESTDIR=$(if $(DESTDIR),$(abspath $(DESTDIR))) install
+
+.PHONY: lint-kernel
+lint-kernel: module
+	@tests/lint checkpatch kernel_doc sparse
+	@kernel/lint

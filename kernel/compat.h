@@ -1,23 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Differences between kernel versions, all of them, so that the rest reads
- * like a driver for one kernel. Not for submission upstream.
+ * like a driver for one kernel. Not for submission upstream. The Makefile
+ * looks into the kernel's headers, because backports make versions lie.
  */
 #ifndef MNPEN_COMPAT_H
 #define MNPEN_COMPAT_H
 
 #include <linux/hrtimer.h>
-#include <linux/version.h>
 
 /* 6.2 made the device argument of the class callbacks const. */
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 2, 0)
+#ifdef MNPEN_HAVE_CLASS_CONST
 #define MNPEN_CLASS_CONST const
 #else
 #define MNPEN_CLASS_CONST
 #endif
 
 /* 6.13 sets function and clock in one call; 6.15 dropped hrtimer_init(). */
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
+#ifndef MNPEN_HAVE_HRTIMER_SETUP
 static inline void
 hrtimer_setup(struct hrtimer *timer,
 	      enum hrtimer_restart (*function)(struct hrtimer *),
@@ -26,6 +26,13 @@ hrtimer_setup(struct hrtimer *timer,
 	hrtimer_init(timer, clock_id, mode);
 	timer->function = function;
 }
+#endif
+
+/* 6.12 moved it. */
+#ifdef MNPEN_HAVE_LINUX_UNALIGNED
+#include <linux/unaligned.h>
+#else
+#include <asm/unaligned.h>
 #endif
 
 #endif /* MNPEN_COMPAT_H */

@@ -4,8 +4,8 @@
  * usbfs refuses them to strangers while this driver is bound.
  */
 #include <linux/random.h>
-#include <asm/unaligned.h>
 
+#include "compat.h"
 #include "mnpen.h"
 
 #define OUT_TYPE	(USB_DIR_OUT | USB_TYPE_CLASS | USB_RECIP_INTERFACE)

@@ -85,9 +85,7 @@
 
 struct mnpen_client;
 
-/**
- * struct mnpen - one pen
- */
+/* One pen. What guards a field stands behind it, or above its group. */
 struct mnpen {
 	struct device dev;
 	struct cdev cdev;
@@ -96,7 +94,7 @@ struct mnpen {
 	struct rw_semaphore io_rwsem;
 	struct usb_device *udev;		/* io_rwsem; NULL once gone */
 	struct usb_interface *intf;		/* io_rwsem; NULL once gone */
-	struct mutex ctl_mutex;
+	struct mutex ctl_mutex;			/* one command at a time */
 
 	/* Written in probe only. */
 	struct mnpen_caps caps;			/* boot_id: state_lock */
@@ -107,8 +105,7 @@ struct mnpen {
 	unsigned int in_pipe;
 	unsigned int out_pipe;
 
-	spinlock_t state_lock;
-	/* All below: state_lock, down to the next comment. */
+	spinlock_t state_lock;			/* all below, down to tick */
 	enum mnpen_state state;
 	u32 stop_reason;			/* first cause of the last stop */
 	bool gone;				/* nothing is started after this */
@@ -172,24 +169,21 @@ struct mnpen {
 	struct delayed_work rx_work;
 	wait_queue_head_t change;		/* state or first packet */
 
-	spinlock_t clients_lock;
-	struct list_head clients;		/* clients_lock */
-	unsigned int readers;			/* clients_lock */
-	unsigned int writers;			/* clients_lock */
+	spinlock_t clients_lock;		/* all below */
+	struct list_head clients;
+	unsigned int readers;
+	unsigned int writers;
 };
 
-/**
- * struct mnpen_client - one open file
- */
+/* One open file. */
 struct mnpen_client {
 	struct mnpen *m;
 	struct list_head node;			/* m->clients_lock */
 	bool writer;
-	struct mutex read_mutex;
+	struct mutex read_mutex;		/* one reader at a time */
 	wait_queue_head_t wait;
 
-	spinlock_t lock;
-	/* All below: lock. */
+	spinlock_t lock;			/* all below */
 	u32 mask;
 	u64 period_ns;
 	u64 due_ns;				/* next telemetry wanted */

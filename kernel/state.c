@@ -177,22 +177,45 @@ struct mnpen_step mnpen_next(enum mnpen_state state,
 	return to(state, 0);
 }
 
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
 const char *mnpen_state_name(__u32 state)
 {
-	switch (state) {
-#define X(name, text) case MNPEN_STATE_##name: return text;
-	MNPEN_STATES(X)
-#undef X
-	}
-	return "unknown";
+	static const char * const names[] = {
+		[MNPEN_STATE_IDLE]	= "idle",
+		[MNPEN_STATE_ARMED]	= "armed",
+		[MNPEN_STATE_RUNNING]	= "running",
+		[MNPEN_STATE_STOPPING]	= "stopping",
+		[MNPEN_STATE_FAULT]	= "fault",
+		[MNPEN_STATE_SUSPENDED]	= "suspended",
+		[MNPEN_STATE_RESETTING]	= "resetting",
+		[MNPEN_STATE_LIMP]	= "limp",
+		[MNPEN_STATE_UPDATE]	= "update",
+		[MNPEN_STATE_GONE]	= "gone",
+	};
+
+	return state && state < COUNT(names) ? names[state] : "unknown";
 }
 
 const char *mnpen_stop_reason_name(__u32 reason)
 {
-	switch (reason) {
-#define X(name, text) case MNPEN_STOP_##name: return text;
-	MNPEN_STOP_REASONS(X)
-#undef X
-	}
-	return "unknown";
+	static const char * const names[] = {
+		[MNPEN_STOP_NONE]	= "none",
+		[MNPEN_STOP_USER]	= "user",
+		[MNPEN_STOP_DURATION]	= "duration",
+		[MNPEN_STOP_LEASE]	= "lease",
+		[MNPEN_STOP_CLOSE]	= "close",
+		[MNPEN_STOP_PM]		= "pm",
+		[MNPEN_STOP_RESET]	= "reset",
+		[MNPEN_STOP_UNBIND]	= "unbind",
+		[MNPEN_STOP_TELEMETRY]	= "telemetry",
+		[MNPEN_STOP_FAULT]	= "fault",
+		[MNPEN_STOP_LIMIT]	= "limit",
+		[MNPEN_STOP_FORCED]	= "forced",
+		[MNPEN_STOP_SHUTDOWN]	= "shutdown",
+		[MNPEN_STOP_PROTOCOL]	= "protocol",
+		[MNPEN_STOP_DEVICE]	= "device",
+	};
+
+	return reason < COUNT(names) ? names[reason] : "unknown";
 }

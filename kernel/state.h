@@ -16,60 +16,24 @@
 #include <stdbool.h>
 #endif
 
-/* X(name, text): the uAPI numbers, the text in sysfs */
-#define MNPEN_STATES(X) \
-	X(IDLE, "idle") \
-	X(ARMED, "armed") \
-	X(RUNNING, "running") \
-	X(STOPPING, "stopping") \
-	X(FAULT, "fault") \
-	X(SUSPENDED, "suspended") \
-	X(RESETTING, "resetting") \
-	X(LIMP, "limp") \
-	X(UPDATE, "update") \
-	X(GONE, "gone")
-
-#define MNPEN_STOP_REASONS(X) \
-	X(NONE, "none") \
-	X(USER, "user") \
-	X(DURATION, "duration") \
-	X(LEASE, "lease") \
-	X(CLOSE, "close") \
-	X(PM, "pm") \
-	X(RESET, "reset") \
-	X(UNBIND, "unbind") \
-	X(TELEMETRY, "telemetry") \
-	X(FAULT, "fault") \
-	X(LIMIT, "limit") \
-	X(FORCED, "forced") \
-	X(SHUTDOWN, "shutdown") \
-	X(PROTOCOL, "protocol") \
-	X(DEVICE, "device")
-
-/* X(name, what happened) */
-#define MNPEN_EVENTS(X) \
-	X(ARM, "the controller asks to arm; sent to the pen after this") \
-	X(ARM_FAILED, "the pen refused or did not answer") \
-	X(RUN, "the controller asks to run; sent to the pen after this") \
-	X(RUN_REFUSED, "the pen refused; the motor stayed off") \
-	X(STOP, "any cause to stop, see enum mnpen_stop_reason") \
-	X(UNEXPECTED, "the pen is armed or turns though nobody asked") \
-	X(SETTLED, "the pen reports token 0 and a motor at rest") \
-	X(UNCONFIRMED, "no report of rest within the first time limit") \
-	X(DEFIANT, "no report of rest after the second STOP either") \
-	X(FAULT, "the pen reports a fault") \
-	X(FAULT_CLEARED, "the pen reports none any more") \
-	X(MISMATCH, "the pen speaks a protocol that we do not") \
-	X(SUSPEND, "the bus goes to sleep") \
-	X(RESET, "a USB reset begins") \
-	X(RETURN, "resumed or reset, and it is the same pen") \
-	X(DETACH, "the pen leaves for its boot loader") \
-	X(DISCONNECT, "unplugged or unbound")
-
 enum mnpen_state_event {
-#define X(name, what) MNPEN_E_##name,
-	MNPEN_EVENTS(X)
-#undef X
+	MNPEN_E_ARM,		/* to be asked of the pen right after */
+	MNPEN_E_ARM_FAILED,	/* the pen refused or did not answer */
+	MNPEN_E_RUN,		/* to be asked of the pen right after */
+	MNPEN_E_RUN_REFUSED,	/* the pen refused; the motor stayed off */
+	MNPEN_E_STOP,		/* any cause, see enum mnpen_stop_reason */
+	MNPEN_E_UNEXPECTED,	/* the pen is armed or turns, nobody asked */
+	MNPEN_E_SETTLED,	/* the pen reports token 0, motor at rest */
+	MNPEN_E_UNCONFIRMED,	/* STOP went out, no such report in time */
+	MNPEN_E_DEFIANT,	/* nor after STOP by the other pipe */
+	MNPEN_E_FAULT,		/* the pen reports a fault */
+	MNPEN_E_FAULT_CLEARED,	/* the pen reports none any more */
+	MNPEN_E_MISMATCH,	/* the pen speaks a protocol we do not */
+	MNPEN_E_SUSPEND,	/* the bus goes to sleep */
+	MNPEN_E_RESET,		/* a USB reset begins */
+	MNPEN_E_RETURN,		/* resumed or reset, the same pen */
+	MNPEN_E_DETACH,		/* the pen leaves for its boot loader */
+	MNPEN_E_DISCONNECT,	/* unplugged or unbound */
 	MNPEN_E_COUNT
 };
 

@@ -314,10 +314,10 @@ struct mnpen_status {
 #define MNPEN_REC_TELEMETRY	1
 #define MNPEN_REC_EVENT		2
 
-/* struct mnpen_record.flags */
-#define MNPEN_REC_F_LOST	_BITUL(0)	/* this reader lost .lost records before this one */
-#define MNPEN_REC_F_GAP		_BITUL(1)	/* the pen's sequence jumped before this one */
-#define MNPEN_REC_F_DISCONT	_BITUL(2)	/* reset, resume or reboot of the pen before this one */
+/* struct mnpen_record.flags: what happened just before this record */
+#define MNPEN_REC_F_LOST	_BITUL(0)	/* .lost records before it are lost */
+#define MNPEN_REC_F_GAP		_BITUL(1)	/* the pen's sequence jumped */
+#define MNPEN_REC_F_DISCONT	_BITUL(2)	/* reset, resume or reboot of the pen */
 
 /**
  * struct mnpen_telemetry - one sample of everything the pen measures
