@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Connecting, calling, and reading what came back. */
+#include "daemon/mnpenctl/mnpenctl.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+int ctl_open(struct ctl *ctl, enum mnpen_role role, struct mnpen_client **out)
+{
+	int r = mnpen_client_open(NULL, role, out);
+
+	return r < 0 ? explain_connect(ctl, role, r) : EXIT_DONE;
+}
+
+int ctl_call(struct ctl *ctl, struct mnpen_client *client, const char *method,
+	     json_t *parameters, json_t **reply)
+{
+	char *text = parameters ? json_dumps(parameters, JSON_COMPACT) : NULL;
+	struct mnpen_error error = { 0 };
+	char full[96], *answer = NULL;
+	int r;
+
+	snprintf(full, sizeof(full), "%s.%s", MNPEN_INTERFACE, method);
+	r = mnpen_call(client, full, text, CALL_MS, &answer, &error);
+	if (reply)
+		*reply = ctl_json(answer);
+	else
+		free(answer);
+	if (r < 0)
+		r = explain_call(ctl, method, r, &error);
+	mnpen_error_clear(&error);
+	json_decref(parameters);
+	free(text);
+	return r;
+}
+
+json_t *ctl_json(char *text)
+{
+	json_t *value = text ? json_loads(text, 0, NULL) : NULL;
+
+	free(text);
+	return value;
+}
+
+void ctl_print_json(const json_t *value)
+{
+	char *text = json_dumps(value, JSON_COMPACT);
+
+	if (text)
+		puts(text);
+	fflush(stdout);
+	free(text);
+}
+
+const char *js_string(const json_t *object, const char *key)
+{
+	const char *s = json_string_value(json_object_get(object, key));
+
+	return s ? s : "";
+}
+
+int64_t js_int(const json_t *object, const char *key)
+{
+	return json_integer_value(json_object_get(object, key));
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* mnpenctl catalogue */
+#include "daemon/mnpenctl/mnpenctl.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+static void catalogue_area(const json_t *a)
+{
+	if (!js_int(a, "hardMicrometres"))
+		printf("  %-14s %-30.30s never\n", js_string(a, "areaId"),
+		       js_string(a, "name"));
+	else
+		printf("  %-14s %-30.30s %5" PRId64 " um usual, %5" PRId64
+		       " um at most\n",
+		       js_string(a, "areaId"), js_string(a, "name"),
+		       js_int(a, "defaultMicrometres"),
+		       js_int(a, "hardMicrometres"));
+}
+
+static void catalogue_concern(const json_t *c)
+{
+	const json_t *areas = json_object_get(c, "areas");
+	json_t *area;
+	size_t i;
+
+	printf("  %-14s %-30.30s %5" PRId64 " um usual, %5" PRId64
+	       " um at most\n  %-14s",
+	       js_string(c, "concernId"), js_string(c, "name"),
+	       js_int(c, "defaultMicrometres"), js_int(c, "maximumMicrometres"),
+	       "");
+	json_array_foreach(areas, i, area)
+		printf(" %s", json_string_value(area));
+	putchar('\n');
+}
+
+static void catalogue_print(const json_t *reply)
+{
+	json_t *item;
+	size_t i;
+
+	puts("areas: set depth");
+	json_array_foreach(json_object_get(reply, "areas"), i, item)
+		catalogue_area(item);
+	puts("\nconcerns: set depth, and where");
+	json_array_foreach(json_object_get(reply, "concerns"), i, item)
+		catalogue_concern(item);
+	puts("\nscreening: \"no\" clears");
+	json_array_foreach(json_object_get(reply, "screening"), i, item)
+		printf("  %-22s %-9s %s\n", js_string(item, "code"),
+		       js_string(item, "kind"), js_string(item, "text"));
+	puts("\npreparation, in this order");
+	json_array_foreach(json_object_get(reply, "preparation"), i, item)
+		printf("  %-22s %s\n", js_string(item, "code"),
+		       js_string(item, "text"));
+}
+
+int verb_catalogue(struct ctl *ctl)
+{
+	struct mnpen_client *client;
+	json_t *reply;
+	int r;
+
+	r = ctl_open(ctl, MNPEN_ANY, &client);
+	if (r)
+		return r;
+	r = ctl_call(ctl, client, "GetCatalogue", NULL, &reply);
+	mnpen_client_close(client);
+	if (r)
+		return r;
+	if (ctl->json)
+		ctl_print_json(reply);
+	else
+		catalogue_print(reply);
+	json_decref(reply);
+	return EXIT_DONE;
+}

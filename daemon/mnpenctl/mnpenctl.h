@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * mnpenctl: what its files share.
+ *
+ * Output is a contract: with --json there is nothing on stdout but one JSON
+ * object per line, errors included; text for people about failures goes to
+ * stderr. Verbs return an enum exit_code and have then said why.
+ */
+#ifndef MNPENCTL_H
+#define MNPENCTL_H
+
+#include "daemon/libmnpen/libmnpen.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Documented in mnpenctl.1; scripts depend on the numbers. */
+enum exit_code {
+	EXIT_DONE = 0,
+	EXIT_REMOTE = 1,	/* the daemon refused, or a session went wrong */
+	EXIT_USAGE = 2,
+	EXIT_CONNECT = 3,	/* no daemon, or it was lost */
+	EXIT_ACCESS = 4,
+	EXIT_GONE = 5,		/* no such pen, unplugged, or it failed */
+	EXIT_LIMIT = 6,		/* a limit or an interlock */
+	EXIT_STORAGE = 7,	/* the record: cannot be written, or broken */
+	EXIT_RETRY = 75,	/* busy: the same command may work later */
+};
+
+#define CALL_MS		5000	/* a living daemon answers in milliseconds */
+#define STOP_MS		1000	/* per socket; then try the next */
+
+/* What the command line said; strings are argv's, NULL if absent. */
+struct ctl {
+	bool json;
+	const char *verb;
+	char **args;		/* n_args of them, behind the verb */
+	int n_args;
+	const char *area, *concern, *depth, *rate, *minutes, *seconds;
+	const char *pen, *screening, *preparation, *patient, *operator_id;
+};
+
+/* ---- verbs.c ----------------------------------------------------------- */
+
+enum option_bit {
+	OPT_SESSION = 1,	/* all that describe a session */
+};
+
+struct verb {
+	const char *name;	/* one or two words */
+	const char *args;	/* for help: "[PEN]" */
+	int min_args, max_args;
+	unsigned int options;	/* beyond those every verb takes */
+	int (*fn)(struct ctl *ctl);
+	const char *summary;
+};
+
+extern const struct verb verbs[];	/* ends with name NULL */
+
+/* The verb argv begins with; *words gets how many of argv it took. */
+const struct verb *verbs_find(char **argv, int argc, int *words);
+int verb_help(struct ctl *ctl);
+
+/* One file each: list.c, catalogue.c, watch.c, stop.c, reset.c, record.c */
+int verb_list(struct ctl *ctl);
+int verb_catalogue(struct ctl *ctl);
+int verb_monitor(struct ctl *ctl);
+int verb_stop(struct ctl *ctl);
+int verb_reset(struct ctl *ctl);
+int verb_record_list(struct ctl *ctl);
+int verb_record_show(struct ctl *ctl);
+int verb_record_verify(struct ctl *ctl);
+int verb_session_run(struct ctl *ctl);
+
+/* ---- call.c: connect, call, JSON access -------------------------------- */
+
+/* Both explain what went wrong; *out is NULL then. */
+int ctl_open(struct ctl *ctl, enum mnpen_role role, struct mnpen_client **out);
+/* Steals parameters. *reply (NULL: unwanted) is owned by the caller. */
+int ctl_call(struct ctl *ctl, struct mnpen_client *client, const char *method,
+	     json_t *parameters, json_t **reply);
+/* Text of a reply as JSON; frees the text. NULL if text is NULL. */
+json_t *ctl_json(char *text);
+/* One line on stdout. */
+void ctl_print_json(const json_t *value);
+
+/* Members of an object; "" and 0 when missing. Strings are borrowed. */
+const char *js_string(const json_t *object, const char *key);
+int64_t js_int(const json_t *object, const char *key);
+
+/* ---- explain.c: failures in words --------------------------------------- */
+
+/* Could not connect to the socket of role. */
+int explain_connect(struct ctl *ctl, enum mnpen_role role, int error);
+/* A call returned error < 0; what: "BeginSession". */
+int explain_call(struct ctl *ctl, const char *what, int error,
+		 const struct mnpen_error *remote);
+/* Anything of our own: name is put behind "io.mnpen.ctl." */
+int explain(struct ctl *ctl, enum exit_code code, const char *name,
+	    const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/* ---- units.c: numbers for people ----------------------------------------- */
+
+#define UNITS_LEN	64
+typedef char units_text[UNITS_LEN];
+
+const char *units_depth(units_text out, int64_t depth_um);
+const char *units_rate(units_text out, int64_t rate_spm); /* with Hz */
+const char *units_duration(units_text out, int64_t ms);
+const char *units_clock(units_text out, int64_t ms);	/* 1:05 */
+const char *units_when(units_text out, int64_t unix_ms); /* local time */
+/* A limit of the interface by name: "1500 um". */
+const char *units_limit(units_text out, const char *limit, int64_t value);
+/* Digits only, 1 to max. False: not so. */
+bool units_parse(const char *text, uint32_t max, uint32_t *out);
+
+/* ---- sheet.c -------------------------------------------------------------- */
+
+/* reply: of GetRecord. Prints the session on one page. */
+void sheet_print(const json_t *reply);
+/* Limits in force and who set them, one line each. */
+void sheet_limits(const json_t *limits);
+const char *sheet_source(const char *source);
+
+/* Pens as a table; list.c. */
+void list_print(const json_t *pens);
+
+#endif /* MNPENCTL_H */

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* mnpenctl record list | show | verify */
+#include "daemon/mnpenctl/mnpenctl.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Connects, calls, disconnects. */
+static int record_ask(struct ctl *ctl, const char *method, json_t *parameters,
+		      json_t **reply)
+{
+	struct mnpen_client *client;
+	int r;
+
+	*reply = NULL;
+	r = ctl_open(ctl, MNPEN_ANY, &client);
+	if (r) {
+		json_decref(parameters);
+		return r;
+	}
+	r = ctl_call(ctl, client, method, parameters, reply);
+	mnpen_client_close(client);
+	return r;
+}
+
+static void record_list_print(const json_t *sessions)
+{
+	units_text when, motor;
+	json_t *s;
+	size_t i;
+
+	json_array_foreach(sessions, i, s)
+		printf("%s  %s  %-12s %-14s %" PRId64 " runs, %" PRId64
+		       " strokes, motor %s, %s %s\n",
+		       js_string(s, "sessionId"),
+		       units_when(when, js_int(s, "beginUnixMilliseconds")),
+		       js_string(s, "area"), js_string(s, "concern"),
+		       js_int(s, "runs"), js_int(s, "strokes"),
+		       units_duration(motor, js_int(s, "motorMilliseconds")),
+		       js_string(s, "state"), js_string(s, "endReason"));
+	if (!json_array_size(sessions))
+		puts("no session in the record");
+}
+
+int verb_record_list(struct ctl *ctl)
+{
+	json_t *reply;
+	int r;
+
+	r = record_ask(ctl, "ListRecord", NULL, &reply);
+	if (r)
+		return r;
+	if (ctl->json)
+		ctl_print_json(reply);
+	else
+		record_list_print(json_object_get(reply, "sessions"));
+	json_decref(reply);
+	return EXIT_DONE;
+}
+
+static int record_last(struct ctl *ctl, struct mnpen_client *client, char *id,
+		       size_t size)
+{
+	json_t *reply, *first;
+	int r;
+
+	r = ctl_call(ctl, client, "ListRecord", json_pack("{s:i}", "limit", 1),
+		     &reply);
+	if (r)
+		return r;
+	first = json_array_get(json_object_get(reply, "sessions"), 0);
+	if (first)
+		snprintf(id, size, "%s", js_string(first, "sessionId"));
+	else
+		r = explain(ctl, EXIT_REMOTE, "NoSession",
+			    "the record holds no session yet");
+	json_decref(reply);
+	return r;
+}
+
+/* One line per row, behind the sheet. */
+static void record_rows(const json_t *rows)
+{
+	units_text when;
+	json_t *row;
+	size_t i;
+
+	puts("");
+	json_array_foreach(rows, i, row)
+		printf("  row %-6" PRId64 " %s  %-13s %.16s\n",
+		       js_int(row, "row"),
+		       units_when(when, js_int(row, "unixMilliseconds")),
+		       js_string(row, "kind"), js_string(row, "hash"));
+}
+
+int verb_record_show(struct ctl *ctl)
+{
+	struct mnpen_client *client;
+	char id[64] = "";
+	json_t *reply;
+	int r;
+
+	r = ctl_open(ctl, MNPEN_ANY, &client);
+	if (r)
+		return r;
+	if (strcmp(ctl->args[0], "last"))
+		snprintf(id, sizeof(id), "%s", ctl->args[0]);
+	else
+		r = record_last(ctl, client, id, sizeof(id));
+	if (!r)
+		r = ctl_call(ctl, client, "GetRecord",
+			     json_pack("{s:s}", "sessionId", id), &reply);
+	mnpen_client_close(client);
+	if (r)
+		return r;
+	if (ctl->json) {
+		ctl_print_json(reply);
+	} else {
+		sheet_print(reply);
+		record_rows(json_object_get(reply, "rows"));
+	}
+	json_decref(reply);
+	return EXIT_DONE;
+}
+
+int verb_record_verify(struct ctl *ctl)
+{
+	json_t *reply;
+	bool intact;
+	int r;
+
+	r = record_ask(ctl, "VerifyRecord", NULL, &reply);
+	if (r)
+		return r;
+	intact = json_is_true(json_object_get(reply, "intact"));
+	if (ctl->json)
+		ctl_print_json(reply);
+	else if (intact)
+		printf("record intact: %" PRId64 " rows, head %s\n",
+		       js_int(reply, "rows"), js_string(reply, "head"));
+	else
+		printf("record BROKEN at row %" PRId64 ": %s\n",
+		       js_int(reply, "firstBadRow"),
+		       js_string(reply, "damage"));
+	json_decref(reply);
+	return intact ? EXIT_DONE : EXIT_STORAGE;
+}

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* From StartRun to motor off. */
+#include "daemon/mnpenctl/session.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- what the monitor tells --------------------------------------------- */
+
+static void run_stopped(struct session *s, const char *reason,
+			const char *text)
+{
+	if (s->stopped)
+		return;
+	s->stopped = true;
+	snprintf(s->reason, sizeof(s->reason), "%s", reason);
+	snprintf(s->text, sizeof(s->text), "%s", text);
+}
+
+static bool run_state_is_off(const char *state)
+{
+	return !strcmp(state, "paused") || !strcmp(state, "fault") ||
+	       !strcmp(state, "hardFault") || !strcmp(state, "closed") ||
+	       !strcmp(state, "idle");
+}
+
+static void run_pens(struct session *s, const json_t *pens)
+{
+	bool found = false;
+	json_t *pen;
+	size_t i;
+
+	json_array_foreach(pens, i, pen) {
+		if (strcmp(js_string(pen, "penId"), s->pen))
+			continue;
+		found = true;
+		snprintf(s->state, sizeof(s->state), "%s",
+			 js_string(pen, "state"));
+		if (s->running && run_state_is_off(s->state))
+			run_stopped(s, js_string(pen, "reason"),
+				    js_string(pen, "reasonText"));
+	}
+	/* After a gap: it went while nobody looked. */
+	if (!found && s->running && !json_array_size(pens))
+		run_stopped(s, "penGone", "the pen is not there any more");
+}
+
+static void run_event(struct session *s, const json_t *e)
+{
+	const char *kind = js_string(e, "kind");
+	const char *text = js_string(e, "text");
+
+	if (*js_string(e, "penId") && strcmp(js_string(e, "penId"), s->pen))
+		return;
+	if (s->ctl->json) {
+		json_t *line = json_pack("{s:O}", "event", e);
+
+		progress_json(s, line);
+		json_decref(line);
+	}
+	if (!strcmp(kind, "alarm")) {
+		snprintf(s->progress.alarm, sizeof(s->progress.alarm), "%s",
+			 js_string(e, "reason"));
+		progress_note(s, "ALARM %s: %s", s->progress.alarm, text);
+	} else if (!strcmp(kind, "stopped")) {
+		if (s->running)
+			run_stopped(s, js_string(e, "reason"), text);
+	} else if (!strcmp(kind, "penRemoved")) {
+		run_stopped(s, "penGone", "the pen was unplugged");
+	}
+}
+
+void run_told(const struct mnpen_monitor_event *event, void *ctx)
+{
+	struct session *s = ctx;
+	const json_t *e;
+	json_t *u;
+
+	if (event->kind == MNPEN_MONITOR_GAP) {
+		s->blind_since_ms = session_now_ms();
+		return;
+	}
+	s->blind_since_ms = 0;
+	s->snapshot = true;
+	u = json_loads(event->parameters, 0, NULL);
+	if (json_is_array(json_object_get(u, "pens")))
+		run_pens(s, json_object_get(u, "pens"));
+	if (json_is_object(json_object_get(u, "telemetry")) &&
+	    !strcmp(js_string(u, "penId"), s->pen))
+		progress_telemetry(s, json_object_get(u, "telemetry"));
+	e = json_object_get(u, "event");
+	if (json_is_object(e))
+		run_event(s, e);
+	json_decref(u);
+}
+
+/* ---- start and stop -------------------------------------------------------- */
+
+static char *run_pen_parameters(const struct session *s)
+{
+	json_t *p = json_pack("{s:s}", "penId", s->pen);
+	char *text = json_dumps(p, JSON_COMPACT);
+
+	json_decref(p);
+	return text;
+}
+
+static void run_start_answered(const struct mnpen_reply *reply, void *ctx)
+{
+	struct session *s = ctx;
+
+	s->start_pending = false;
+	if (!reply->status) {
+		s->started = true;
+		return;
+	}
+	/* A broken connection is told once, by the end of the loop. */
+	if (reply->status != -EREMOTEIO && reply->status != -ETIMEDOUT)
+		return;
+	progress_end(s);
+	s->start_result = explain_call(s->ctl, "StartRun", reply->status,
+				       reply->error);
+}
+
+static int run_start(struct session *s)
+{
+	char *p = run_pen_parameters(s);
+	int r;
+
+	r = mnpen_call_async(s->client, MNPEN_INTERFACE ".StartRun", p,
+			     CALL_MS, run_start_answered, s);
+	free(p);
+	if (r < 0)
+		return explain_call(s->ctl, "StartRun", r, NULL);
+	s->start_pending = true;
+	s->running = true;
+	s->beat_at_ms = 0;
+	return EXIT_DONE;
+}
+
+static void run_stop_answered(const struct mnpen_reply *reply, void *ctx)
+{
+	struct session *s = ctx;
+
+	s->stop_answered = !reply->status;
+}
+
+/* Stop first, talk later. */
+static void run_stop(struct session *s, const char *why)
+{
+	bool queued_behind = mnpen_pending(s->client) > 0;
+	char *p;
+
+	if (s->stop_asked)
+		return;
+	s->stop_asked = true;
+	s->stop_ms = session_now_ms();
+	s->beating = false;
+	p = run_pen_parameters(s);
+	mnpen_call_async(s->client, MNPEN_INTERFACE ".Stop", p, CALL_MS,
+			 run_stop_answered, s);
+	free(p);
+	/* Replies come in order: do not wait behind a slow StartRun. */
+	if (queued_behind && !mnpen_stop_all(s->pen, STOP_MS, NULL, NULL))
+		s->stop_answered = true;
+	progress_note(s, "STOP: %s", why);
+}
+
+static void run_look(struct session *s, bool input)
+{
+	int64_t now = session_now_ms();
+
+	if (input && terminal_stop_key())
+		run_stop(s, "key pressed");
+	if (s->signal)
+		run_stop(s, strsignal(s->signal));
+	if (s->blind_since_ms && now > s->blind_since_ms + SESSION_BLIND_MS)
+		run_stop(s, "no live data");
+	if (now > s->progress.writable_ms + SESSION_BLIND_MS)
+		run_stop(s, "nobody reads what this command prints");
+}
+
+static bool run_over(const struct session *s)
+{
+	if (s->lost)
+		return true;
+	if (s->start_pending && !s->stop_answered)
+		return false;
+	if (s->start_result || s->stopped)
+		return true;
+	return s->stop_asked &&
+	       (s->stop_answered ||
+		session_now_ms() > s->stop_ms + STOP_MS);
+}
+
+static int run_lost(struct session *s)
+{
+	return explain(s->ctl, EXIT_CONNECT, "ConnectionLost",
+		       "connection to mnpend lost: the pen stops by itself within its lease. Look at the pen: if it runs, pull its cable");
+}
+
+int run_motor(struct session *s)
+{
+	int r;
+
+	r = run_start(s);
+	if (r)
+		return r;
+	if (s->asks)
+		terminal_keys();
+	while (!run_over(s)) {
+		run_look(s, session_turn(s, 50));
+		if (s->started)
+			progress_draw(s);
+	}
+	s->running = false;
+	s->beating = false;
+	s->progress.drawn_ms = 0;
+	if (s->started && !s->start_result)
+		progress_draw(s);
+	progress_end(s);
+	terminal_restore();
+	if (s->lost)
+		return run_lost(s);
+	return s->start_result;
+}

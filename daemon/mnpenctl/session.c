@@ -1,0 +1,368 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* mnpenctl session run: the steps of a session in their order. */
+#include "daemon/mnpenctl/session.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define DAY_MS	(24u * 60 * 60 * 1000)
+
+/* ---- options --------------------------------------------------------------- */
+
+static int session_number(struct ctl *ctl, const char *option,
+			  const char *text, const char *unit,
+			  const char *example, uint32_t max, uint32_t *out)
+{
+	if (!text)
+		return explain(ctl, EXIT_USAGE, "Usage",
+			       "--%s is missing: a whole number of %s, for example --%s %s",
+			       option, unit, option, example);
+	if (!units_parse(text, max, out))
+		return explain(ctl, EXIT_USAGE, "Usage",
+			       "--%s takes a whole number of %s without a unit, for example --%s %s; \"%s\" is not one",
+			       option, unit, option, example, text);
+	return EXIT_DONE;
+}
+
+static int session_time(struct session *s)
+{
+	struct ctl *ctl = s->ctl;
+	uint32_t n = 0;
+	int r;
+
+	if (ctl->minutes && ctl->seconds)
+		return explain(ctl, EXIT_USAGE, "Usage",
+			       "give --minutes or --seconds, not both");
+	if (ctl->seconds) {
+		r = session_number(ctl, "seconds", ctl->seconds, "seconds",
+				   "30", DAY_MS / 1000, &n);
+		s->planned_ms = n * 1000;
+	} else {
+		r = session_number(ctl, "minutes", ctl->minutes, "minutes",
+				   "5", DAY_MS / 60000, &n);
+		s->planned_ms = n * 60000;
+	}
+	return r;
+}
+
+/* Without a terminal nobody can be asked: then the options must say it. */
+static int session_consent(struct session *s)
+{
+	struct ctl *ctl = s->ctl;
+	const char *missing = "";
+
+	if (ctl->screening && strcmp(ctl->screening, "clear"))
+		return explain(ctl, EXIT_USAGE, "Usage",
+			       "--screening takes only the word clear: every question was asked and answered with no");
+	if (ctl->preparation && strcmp(ctl->preparation, "done"))
+		return explain(ctl, EXIT_USAGE, "Usage",
+			       "--preparation takes only the word done: every step was done, in order");
+	if (s->asks)
+		return EXIT_DONE;
+	if (!ctl->screening && !ctl->preparation)
+		missing = "--screening clear and --preparation done";
+	else if (!ctl->screening)
+		missing = "--screening clear";
+	else if (!ctl->preparation)
+		missing = "--preparation done";
+	if (!*missing)
+		return EXIT_DONE;
+	return explain(ctl, EXIT_USAGE, "Usage",
+		       "not on a terminal, so nobody can be asked: add %s once that is true",
+		       missing);
+}
+
+static int session_options(struct session *s)
+{
+	struct ctl *ctl = s->ctl;
+	int r;
+
+	if (!ctl->area || !ctl->concern)
+		return explain(ctl, EXIT_USAGE, "Usage",
+			       "--%s is missing; mnpenctl catalogue lists what there is",
+			       ctl->area ? "concern" : "area");
+	r = session_number(ctl, "depth", ctl->depth, "micrometres (um)",
+			   "1500", UINT32_MAX, &s->depth_um);
+	if (!r)
+		r = session_number(ctl, "rate", ctl->rate,
+				   "strokes per minute", "6000", UINT32_MAX,
+				   &s->rate_spm);
+	if (!r)
+		r = session_time(s);
+	return r ? r : session_consent(s);
+}
+
+/* ---- pen and control --------------------------------------------------------- */
+
+/* Sessions need operate or admin: whichever this user may open. */
+static int session_connect(struct session *s)
+{
+	int r = mnpen_client_open(NULL, MNPEN_OPERATE, &s->client);
+
+	if (r == -EACCES && !mnpen_client_open(NULL, MNPEN_ADMIN, &s->client))
+		r = 0;
+	return r < 0 ? explain_connect(s->ctl, MNPEN_OPERATE, r) : EXIT_DONE;
+}
+
+static int session_only_pen(struct session *s, const json_t *pens)
+{
+	char names[256] = "";
+	json_t *pen;
+	size_t i;
+
+	if (json_array_size(pens) == 1) {
+		snprintf(s->pen, sizeof(s->pen), "%s",
+			 js_string(json_array_get(pens, 0), "penId"));
+		return EXIT_DONE;
+	}
+	if (!json_array_size(pens))
+		return explain(s->ctl, EXIT_GONE, "NoPen",
+			       "no pen is plugged in");
+	json_array_foreach(pens, i, pen) {
+		size_t n = strlen(names);
+
+		snprintf(names + n, sizeof(names) - n, " %s",
+			 js_string(pen, "penId"));
+	}
+	return explain(s->ctl, EXIT_USAGE, "Usage",
+		       "several pens are plugged in; add --pen with one of:%s",
+		       names);
+}
+
+static int session_pick_pen(struct session *s)
+{
+	json_t *reply;
+	int r;
+
+	if (s->ctl->pen) {
+		snprintf(s->pen, sizeof(s->pen), "%s", s->ctl->pen);
+		return EXIT_DONE;
+	}
+	r = ctl_call(s->ctl, s->client, "ListPens", NULL, &reply);
+	if (r)
+		return r;
+	r = session_only_pen(s, json_object_get(reply, "pens"));
+	json_decref(reply);
+	return r;
+}
+
+static int session_acquire(struct session *s)
+{
+	struct mnpen_error error = { 0 };
+	uint32_t allowed_ms;
+	int r;
+
+	r = mnpen_control_acquire(s->client, s->pen, CALL_MS, &allowed_ms,
+				  &error);
+	if (r < 0) {
+		r = explain_call(s->ctl, "AcquireControl", r, &error);
+	} else {
+		s->beat_ms = allowed_ms / 3 < SESSION_BEAT_MS ?
+				     allowed_ms / 3 : SESSION_BEAT_MS;
+		s->beating = true;
+	}
+	mnpen_error_clear(&error);
+	return r;
+}
+
+/* ---- begin, prepare, end ------------------------------------------------------- */
+
+static void session_show_begun(struct session *s, const json_t *reply)
+{
+	const json_t *session = json_object_get(reply, "session");
+	units_text depth, rate, planned;
+
+	snprintf(s->id, sizeof(s->id), "%s", js_string(session, "sessionId"));
+	if (s->ctl->json) {
+		ctl_print_json(reply);
+		return;
+	}
+	printf("session %s on pen %s: %s, %s, %s, %s, %s\n", s->id, s->pen,
+	       s->ctl->area, s->ctl->concern, units_depth(depth, s->depth_um),
+	       units_rate(rate, s->rate_spm),
+	       units_duration(planned, s->planned_ms));
+	puts("limits in force, and who set them");
+	sheet_limits(json_object_get(session, "limits"));
+	fflush(stdout);
+}
+
+static int session_begin(struct session *s)
+{
+	size_t n = json_array_size(json_object_get(s->catalogue, "screening"));
+	struct mnpen_answer *answers = calloc(n + 1, sizeof(*answers));
+	struct mnpen_plan plan = {
+		.area = s->ctl->area,
+		.concern = s->ctl->concern,
+		.depth_um = s->depth_um,
+		.rate_spm = s->rate_spm,
+		.planned_ms = s->planned_ms,
+		.screening = answers,
+		.answers = n,
+		.patient = s->ctl->patient,
+		.operator_id = s->ctl->operator_id,
+	};
+	struct mnpen_error error = { 0 };
+	json_t *reply;
+	char *text;
+	int r;
+
+	r = ask_screening(s, answers);
+	if (!r) {
+		r = mnpen_control_begin(s->client, s->pen, &plan, CALL_MS,
+					&text, &error);
+		reply = ctl_json(text);
+		if (r < 0)
+			r = explain_call(s->ctl, "BeginSession", r, &error);
+		else
+			session_show_begun(s, reply);
+		json_decref(reply);
+	}
+	mnpen_error_clear(&error);
+	free(answers);
+	return r;
+}
+
+static int session_prepare(struct session *s)
+{
+	size_t max =
+		json_array_size(json_object_get(s->catalogue, "preparation"));
+	const char **steps = calloc(max + 1, sizeof(*steps));
+	struct mnpen_error error = { 0 };
+	size_t n;
+	int r;
+
+	r = ask_preparation(s, steps, &n);
+	if (!r) {
+		r = mnpen_control_prepare(s->client, s->pen, steps, n, CALL_MS,
+					  &error);
+		if (r < 0)
+			r = explain_call(s->ctl, "ConfirmPreparation", r,
+					 &error);
+	}
+	mnpen_error_clear(&error);
+	free(steps);
+	return r;
+}
+
+/* Ends what was begun, also after a failure; that one's code then stays. */
+static int session_end(struct session *s)
+{
+	struct mnpen_error error = { 0 };
+	json_t *reply;
+	char *text;
+	int r;
+
+	r = mnpen_control_end(s->client, s->pen, CALL_MS, &text, &error);
+	reply = ctl_json(text);
+	/* A pen that is gone had its session closed by the daemon. */
+	if (mnpen_error_kind(&error) == MNPEN_E_NO_SUCH_PEN)
+		r = 0;
+	else if (r < 0)
+		r = explain_call(s->ctl, "EndSession", r, &error);
+	else if (s->ctl->json)
+		ctl_print_json(reply);
+	json_decref(reply);
+	mnpen_error_clear(&error);
+	return r;
+}
+
+static void session_show_sheet(struct session *s)
+{
+	json_t *reply, *line, *rows;
+
+	if (ctl_call(s->ctl, s->client, "GetRecord",
+		     json_pack("{s:s}", "sessionId", s->id), &reply))
+		return;
+	rows = json_object_get(reply, "rows");
+	if (s->ctl->json) {
+		line = json_pack("{s:{s:s, s:O}}", "record", "sessionId", s->id,
+				 "rows", rows);
+		ctl_print_json(line);
+		json_decref(line);
+	} else {
+		puts("");
+		sheet_print(reply);
+	}
+	json_decref(reply);
+}
+
+/* A stop that was wanted is a good end; a fault is not. */
+static int session_verdict(struct session *s)
+{
+	if (!s->stopped)
+		return EXIT_DONE;
+	if (!s->ctl->json)
+		printf("stopped by %s: %s\n", s->reason, s->text);
+	if (!strcmp(s->reason, "penGone"))
+		return explain(s->ctl, EXIT_GONE, "PenGone", "%s", s->text);
+	if (!strcmp(s->state, "fault") || !strcmp(s->state, "hardFault"))
+		return explain(s->ctl, EXIT_REMOTE, "Fault",
+			       "the session ended in a fault: %s. Once its cause is gone: mnpenctl reset %s",
+			       s->reason, s->pen);
+	return EXIT_DONE;
+}
+
+/* From the session's beginning on: whatever happens, it is ended. */
+static int session_begun(struct session *s)
+{
+	int r, ended;
+
+	r = session_prepare(s);
+	progress_start(s);
+	if (!r)
+		r = session_watch(s);
+	if (!r && s->asks && !s->ctl->json)
+		puts("space, q or Ctrl-C stop at once");
+	if (!r)
+		r = run_motor(s);
+	if (s->lost)
+		return r;
+	if (!r)
+		r = session_verdict(s);
+	ended = session_end(s);
+	session_show_sheet(s);
+	return r ? r : ended;
+}
+
+static int session_steps(struct session *s)
+{
+	int r;
+
+	r = session_options(s);
+	if (!r)
+		r = session_connect(s);
+	if (!r)
+		r = session_pick_pen(s);
+	if (!r)
+		r = session_acquire(s);
+	if (!r)
+		r = ctl_call(s->ctl, s->client, "GetCatalogue", NULL,
+			     &s->catalogue);
+	if (!r)
+		r = session_catch_signals(s);
+	if (!r)
+		r = session_begin(s);
+	return r ? r : session_begun(s);
+}
+
+int verb_session_run(struct ctl *ctl)
+{
+	struct session s = {
+		.ctl = ctl,
+		.signals = -1,
+		.asks = isatty(STDIN_FILENO),
+		.draws = !ctl->json && isatty(STDOUT_FILENO),
+	};
+	int r;
+
+	r = session_steps(&s);
+	mnpen_monitor_close(s.monitor);
+	mnpen_client_close(s.client);
+	if (s.signals >= 0)
+		close(s.signals);
+	json_decref(s.catalogue);
+	return r;
+}

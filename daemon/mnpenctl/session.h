@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One session on the command line: session.c has the order of its steps,
+ * turn.c the one place that waits, ask.c the questions, run.c the motor time,
+ * progress.c and terminal.c what is seen of it.
+ */
+#ifndef MNPENCTL_SESSION_H
+#define MNPENCTL_SESSION_H
+
+#include "daemon/mnpenctl/mnpenctl.h"
+
+#define SESSION_BEAT_MS		100	/* or a third of what is allowed */
+#define SESSION_IDLE_BEAT_MS	1000	/* motor off: keeps the connection */
+#define SESSION_DRAW_MS		200
+#define SESSION_PLAIN_MS	1000	/* not on a terminal */
+#define SESSION_BLIND_MS	2000	/* no live data, or nobody reads: stop */
+
+/* What is shown while the motor runs. */
+struct progress {
+	int64_t begun_ms, drawn_ms;
+	int64_t writable_ms;		/* stdout last took something */
+	int64_t telemetry_ms;		/* arrived; 0: none yet */
+	int64_t depth_um, rate_spm, strokes, strokes_before, motor_ms;
+	bool have_strokes;
+	char alarm[128];		/* "" for none */
+	bool on_line;			/* the cursor is behind the bar */
+};
+
+struct session {
+	struct ctl *ctl;
+	struct mnpen_client *client;	/* control */
+	struct mnpen_monitor *monitor;	/* live data, own connection */
+	char pen[64], id[64];
+	json_t *catalogue;
+	uint32_t depth_um, rate_spm, planned_ms;
+
+	bool asks;		/* stdin is a terminal */
+	bool draws;		/* stdout is a terminal, and not --json */
+	int signals;		/* signalfd, -1 until signals are blocked */
+	int signal;		/* that came, 0 none */
+	int lost;		/* why the control connection broke, 0 none */
+
+	uint32_t beat_ms;
+	bool running;		/* from StartRun sent to stopped */
+	bool beating;
+	int64_t beat_at_ms;
+
+	bool snapshot;		/* the monitor has answered */
+	int64_t blind_since_ms;	/* 0: it works */
+
+	bool start_pending, started;
+	int start_result;	/* exit code of StartRun */
+	bool stop_asked, stop_answered;
+	int64_t stop_ms;
+	bool stopped;		/* the daemon says the motor stopped */
+	char reason[48], text[192];	/* why */
+	char state[24];		/* of the pen, newest */
+	struct progress progress;
+};
+
+/* ---- turn.c ------------------------------------------------------------- */
+
+int64_t session_now_ms(void);
+/* Blocks SIGINT, SIGTERM, SIGHUP and reads them from a file instead. */
+int session_catch_signals(struct session *s);
+/*
+ * Waits for something to happen, at most max_ms, and carries it out:
+ * heartbeats, replies, live data, signals. True: stdin has something to read.
+ */
+bool session_turn(struct session *s, int max_ms);
+/* Opens the second connection and waits for its first answer. */
+int session_watch(struct session *s);
+
+/* ---- ask.c ---------------------------------------------------------------- */
+
+/*
+ * Answers to the screening questions and steps done, from the terminal or
+ * from the options. The arrays have one entry per catalogue entry and belong
+ * to the caller; strings belong to the catalogue. Not 0: given up, explained.
+ */
+int ask_screening(struct session *s, struct mnpen_answer *answers);
+int ask_preparation(struct session *s, const char **steps, size_t *n);
+
+/* ---- run.c ---------------------------------------------------------------- */
+
+/* StartRun to motor off. Returns an exit code. */
+int run_motor(struct session *s);
+/* One message of the monitor. */
+void run_told(const struct mnpen_monitor_event *event, void *ctx);
+
+/* ---- progress.c ----------------------------------------------------------- */
+
+void progress_start(struct session *s);
+void progress_telemetry(struct session *s, const json_t *telemetry);
+/* Draws if it is time to. */
+void progress_draw(struct session *s);
+/* One line of JSON, without waiting. */
+void progress_json(struct session *s, const json_t *value);
+/* Ends the bar's line, if there is one. */
+void progress_end(struct session *s);
+/* A line of its own for people; nothing with --json. */
+void progress_note(struct session *s, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* ---- terminal.c ------------------------------------------------------------ */
+
+/* Single keys without echo; until terminal_restore(). */
+void terminal_keys(void);
+void terminal_restore(void);
+unsigned int terminal_columns(void);
+/* True if a key that stops was pressed, or the terminal is gone. */
+bool terminal_stop_key(void);
+
+#endif /* MNPENCTL_SESSION_H */
