@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+VARLINK_TESTS := test_varlink_parts test_varlink_calls
+PKGS_tests/unit += libevent_core jansson
+
+UNIT_TESTS += $(addprefix $(B)/san/bin/,$(VARLINK_TESTS))
+$(foreach t,$(VARLINK_TESTS),$(eval LIBS_$(t) := cmocka jansson libevent_core))
+$(addprefix $(B)/san/bin/,$(VARLINK_TESTS)): $(B)/san/bin/%: \
+	$(B)/san/tests/unit/%.o $(B)/san/tests/unit/varlink_world.o \
+	$(addprefix $(B)/san/,$(VARLINK_OBJS))
+
+# The tests move the clock, name their peers and run out of descriptors.
+LDLIBS_test_varlink_calls := -Wl,--wrap=server_now_us
