@@ -65,12 +65,12 @@ static void call_put(struct varlink_call *call, enum outq_class class,
 	struct encoder *enc = &conn->server->encoder;
 	ssize_t sent = 0;
 
-	if (conn->state != CONN_OPEN)
+	if (conn->state != CONN_OPEN || conn->deaf)
 		return;
 	if (call_is_first(call) && outq_empty(&call->q)) {
 		sent = send_bytes(conn->fd, enc->data, enc->len);
 		if (sent < 0) {
-			conn_doom(conn, false);
+			conn_deafen(conn);
 			return;
 		}
 		if ((size_t)sent == enc->len) {
@@ -270,10 +270,8 @@ void call_flush(struct conn *conn)
 			event_add(conn->writable, NULL);
 			break;
 		}
-		if (r < 0) {
-			conn_doom(conn, false);
-			return;
-		}
+		if (r < 0)
+			conn_deafen(conn);
 		if (call->done) {
 			call_free(call);
 			continue;

@@ -214,6 +214,16 @@ static void conn_resume_soon(struct conn *conn)
 	event_add(conn->resume, &now);
 }
 
+void conn_deafen(struct conn *conn)
+{
+	struct varlink_call *call;
+
+	conn->deaf = true;
+	TAILQ_FOREACH(call, &conn->calls, link)
+		outq_clear(&call->q);
+	conn_resume_soon(conn);
+}
+
 void conn_changed(struct conn *conn)
 {
 	if (conn->used && conn->n_calls == 0) {
@@ -290,7 +300,7 @@ static bool conn_get_more(struct conn *conn)
 		return false;
 	}
 	n = conn_read(conn);
-	if (n == -EAGAIN)
+	if (n == -EAGAIN && !conn->deaf)
 		return false;
 	if (n < 0) {
 		conn_end(conn, false);
@@ -310,7 +320,7 @@ static void conn_run(struct conn *conn)
 	while (conn->state == CONN_OPEN) {
 		if (conn_is_full(conn)) {
 			conn->paused = true;
-			if (conn_hung_up(conn))
+			if (conn->deaf || conn_hung_up(conn))
 				conn_end(conn, false);
 			return;
 		}

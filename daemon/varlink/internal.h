@@ -82,6 +82,7 @@ struct conn {
 	uint64_t partial_us;	/* when the unfinished frame began; 0: none */
 	bool paused;		/* too much unanswered: nothing is read */
 	bool eof;
+	bool deaf;		/* it takes no bytes any more: send no more */
 
 	TAILQ_HEAD(call_list, varlink_call) calls;
 	unsigned int n_calls;
@@ -124,6 +125,11 @@ void server_log(struct varlink_server *server, const char *format, ...)
 /* Takes over fd, connected and non-blocking, also on error. */
 int conn_new(struct varlink_server *server, int fd, enum varlink_role role,
 	     bool reserved, struct conn **out);
+/*
+ * Sending failed. What the peer had sent before still counts (it may be a
+ * Stop), so this reads on to the end, without answering.
+ */
+void conn_deafen(struct conn *conn);
 /* Ends it at once: never below code of the daemon. */
 void conn_end(struct conn *conn, bool linger);
 /* Ends it as soon as the present callback is over. */

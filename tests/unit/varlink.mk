@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-VARLINK_TESTS := test_varlink_parts test_varlink_calls
+VARLINK_TESTS := test_varlink_parts test_varlink_calls test_varlink_ends \
+                 test_varlink_slow
 PKGS_tests/unit += libevent_core jansson
 
 UNIT_TESTS += $(addprefix $(B)/san/bin/,$(VARLINK_TESTS))
