@@ -11,9 +11,10 @@
 static const struct object {
 	const char *type;
 	const char *name;
+	int rootpage;	/* of a file nobody else made tables in */
 	const char *sql;
 } objects[] = {
-	{ "table", "record",
+	{ "table", "record", 2,
 	  "CREATE TABLE record(\n"
 	  "  row INTEGER PRIMARY KEY,\n"
 	  "  session TEXT,\n"
@@ -26,16 +27,16 @@ static const struct object {
 	  "  prev BLOB NOT NULL CHECK(length(prev) = 32),\n"
 	  "  hash BLOB NOT NULL CHECK(length(hash) = 32)\n"
 	  ") STRICT" },
-	{ "trigger", "record_no_update",
+	{ "trigger", "record_no_update", 0,
 	  "CREATE TRIGGER record_no_update BEFORE UPDATE ON record BEGIN\n"
 	  "  SELECT RAISE(ABORT, 'the record is append-only');\n"
 	  "END" },
-	{ "trigger", "record_no_delete",
+	{ "trigger", "record_no_delete", 0,
 	  "CREATE TRIGGER record_no_delete BEFORE DELETE ON record BEGIN\n"
 	  "  SELECT RAISE(ABORT, 'the record is append-only');\n"
 	  "END" },
 	/* INSERT OR REPLACE deletes without firing the trigger above. */
-	{ "trigger", "record_at_end",
+	{ "trigger", "record_at_end", 0,
 	  "CREATE TRIGGER record_at_end BEFORE INSERT ON record\n"
 	  "WHEN NEW.row IS NOT (SELECT coalesce(max(row), 0) + 1 FROM record)\n"
 	  "BEGIN\n"
@@ -89,10 +90,20 @@ int schema_create(sqlite3 *db)
 	return rc;
 }
 
-static bool column_is(sqlite3_stmt *stmt, int column, const char *want)
+static bool number_is(sqlite3_stmt *stmt, int column, int want)
 {
-	const char *have = (const char *)sqlite3_column_text(stmt, column);
+	return sqlite3_column_type(stmt, column) == SQLITE_INTEGER &&
+	       sqlite3_column_int64(stmt, column) == want;
+}
 
+static bool text_is(sqlite3_stmt *stmt, int column, const char *want)
+{
+	const char *have;
+
+	/* Asked before the conversion: a flipped bit makes text a blob. */
+	if (sqlite3_column_type(stmt, column) != SQLITE_TEXT)
+		return false;
+	have = (const char *)sqlite3_column_text(stmt, column);
 	return have && !strcmp(have, want);
 }
 
@@ -104,16 +115,19 @@ int schema_compare(sqlite3 *db, char *text, size_t len)
 
 	text[0] = '\0';
 	rc = sqlite3_prepare_v2(db,
-				"SELECT type, name, tbl_name, sql "
+				"SELECT type, name, tbl_name, rootpage, sql, "
+				"rowid "
 				"FROM sqlite_schema ORDER BY rowid",
 				-1, &stmt, NULL);
 	if (rc != SQLITE_OK)
 		return rc;
 	while ((rc = sqlite3_step(stmt)) == SQLITE_ROW) {
-		if (i == OBJECTS || !column_is(stmt, 0, objects[i].type) ||
-		    !column_is(stmt, 1, objects[i].name) ||
-		    !column_is(stmt, 2, "record") ||
-		    !column_is(stmt, 3, objects[i].sql))
+		if (i == OBJECTS || !text_is(stmt, 0, objects[i].type) ||
+		    !text_is(stmt, 1, objects[i].name) ||
+		    !text_is(stmt, 2, "record") ||
+		    !number_is(stmt, 3, objects[i].rootpage) ||
+		    !text_is(stmt, 4, objects[i].sql) ||
+		    !number_is(stmt, 5, i + 1))
 			break;
 		i++;
 	}

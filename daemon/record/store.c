@@ -21,10 +21,27 @@
 /* After a big transaction SQLite cuts the WAL file back to this. */
 #define WAL_KEEP_BYTES	"4194304"
 
+/*
+ * What the system said. sqlite3_system_errno() misses a failed COMMIT, so the
+ * files are asked themselves: the WAL, where commits go, then the main one.
+ */
+static int last_errno(sqlite3 *db)
+{
+	sqlite3_file *wal = NULL;
+	int err = 0;
+
+	sqlite3_file_control(db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &wal);
+	if (wal && wal->pMethods)
+		wal->pMethods->xFileControl(wal, SQLITE_FCNTL_LAST_ERRNO, &err);
+	if (!err)
+		sqlite3_file_control(db, "main", SQLITE_FCNTL_LAST_ERRNO, &err);
+	return err ? err : sqlite3_system_errno(db);
+}
+
 /* Errors of the system that say something; others are -EIO. */
 static int io_errno(sqlite3 *db)
 {
-	int err = sqlite3_system_errno(db);
+	int err = last_errno(db);
 
 	switch (err) {
 	case EACCES:

@@ -1,0 +1,676 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The record as its callers see it: rows, answers, refusals. */
+#include "tests/unit/recordtest.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <poll.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "daemon/record/chain.h"
+
+static json_t *get_json(struct record *r, int posted)
+{
+	struct record_result res;
+	json_t *json;
+
+	assert_int_equal(posted, 0);
+	res = next_result(r);
+	assert_int_equal(res.error, 0);
+	assert_non_null(res.json);
+	json = json_loads(res.json, JSON_REJECT_DUPLICATES, NULL);
+	assert_non_null(json);
+	free(res.json);
+	return json;
+}
+
+static json_int_t number(const json_t *json, const char *key)
+{
+	assert_true(json_is_integer(json_object_get(json, key)));
+	return json_integer_value(json_object_get(json, key));
+}
+
+static const char *text(const json_t *json, const char *key)
+{
+	assert_true(json_is_string(json_object_get(json, key)));
+	return json_string_value(json_object_get(json, key));
+}
+
+/*
+ * The bytes below are written by hand from the text in chain.h; sha256sum
+ * knows nothing of this project. Proves the format and its documentation.
+ */
+static void hash_is_sha256_of_the_documented_bytes(void **state)
+{
+	static const char bytes[] =
+		"t\0\0\0\0\0\0\0\016mnpen record 1"
+		"i\0\0\0\0\0\0\0\002"
+		"n"
+		"t\0\0\0\0\0\0\0\005start"
+		"i\0\0\001\234\0\0\0\007"
+		"i\377\377\377\377\377\377\377\210"
+		"t\0\0\0\0\0\0\0\003b-i"
+		"i\0\0\0\0\0\0\001\002"
+		"t\0\0\0\0\0\0\0\002{}"
+		"b\0\0\0\0\0\0\0 \252\252\252\252\252\252\252\252\252\252\252"
+		"\252\252\252\252\252\252\252\252\252\252\252\252\252\252\252"
+		"\252\252\252\252\252\252";
+	static const char golden[] =
+		"4705e246c11ba9aa076222f3f0747cceefa1aee3e237e31f93c4e0ff83098148";
+	struct place *p = *state;
+	uint8_t prev[32], hash[32];
+	struct row row = {
+		.row = 2,
+		.kind = row_text("start"),
+		.unix_ms = 0x19c00000007,
+		.utc_offset_min = -120,
+		.boot_id = row_text("b-i"),
+		.monotonic_ms = 258,
+		.body = row_text("{}"),
+		.prev = prev,
+	};
+	char *argv[] = { "sha256sum", p->path, NULL };
+	char hex[CHAIN_HEX_LEN], out[256];
+	FILE *file;
+
+	memset(prev, 0xaa, sizeof(prev));
+	chain_hash(&row, hash);
+	chain_hex(hash, hex);
+	assert_string_equal(hex, golden);
+
+	file = fopen(p->path, "w");
+	assert_non_null(file);
+	assert_int_equal(fwrite(bytes, sizeof(bytes) - 1, 1, file), 1);
+	assert_int_equal(fclose(file), 0);
+	assert_int_equal(run_program(argv, out, sizeof(out)), 0);
+	assert_memory_equal(out, hex, 64);
+}
+
+/* Two rows that differ only in where one text ends must differ in hash. */
+static void no_two_rows_share_their_bytes(void **state)
+{
+	struct row a = { .row = 2, .prev = chain_zero }, b = a;
+	uint8_t ha[32], hb[32];
+
+	(void)state;
+	a.session = row_text("ab");
+	a.kind = row_text("c");
+	b.session = row_text("a");
+	b.kind = row_text("bc");
+	a.boot_id = b.boot_id = a.body = b.body = row_text("");
+	chain_hash(&a, ha);
+	chain_hash(&b, hb);
+	assert_memory_not_equal(ha, hb, 32);
+	/* No session is not an empty session. */
+	a.session = row_text("");
+	a.kind = b.kind;
+	b.session = row_text(NULL);
+	chain_hash(&a, ha);
+	chain_hash(&b, hb);
+	assert_memory_not_equal(ha, hb, 32);
+}
+
+static void a_new_record_is_private_and_has_its_genesis(void **state)
+{
+	struct place *p = *state;
+	struct verify_report rep;
+	struct record_info info;
+	struct record *r;
+	struct stat st;
+	mode_t before;
+
+	before = umask(0);
+	r = open_ok(p, &info);
+	umask(before);
+	assert_true(info.created);
+	assert_int_equal(info.rows, 1);
+	assert_int_equal(info.interrupted, 0);
+	assert_true(record_writable(r));
+	assert_int_equal(stat(p->path, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0600);
+	record_close(r);
+	verify_path(p->path, NULL, &rep);
+	assert_int_equal(rep.damage, VERIFY_INTACT);
+	assert_int_equal(rep.rows, 1);
+	assert_memory_equal(rep.head, info.head, 32);
+	r = open_ok(p, &info);
+	assert_false(info.created);
+	record_close(r);
+}
+
+static void results_come_in_order_with_their_rows(void **state)
+{
+	struct place *p = *state;
+	struct record_row row = { RECORD_STOP, NULL, "{}" };
+	struct pollfd fd = { .events = POLLIN };
+	struct record_result res;
+	struct record *r = open_ok(p, NULL);
+
+	for (uint64_t i = 0; i < 100; i++)
+		assert_int_equal(record_append(r, 1000 + i, &row), 0);
+	for (uint64_t i = 0; i < 100; i++) {
+		res = next_result(r);
+		assert_int_equal(res.id, 1000 + i);
+		assert_int_equal(res.error, 0);
+		assert_int_equal(res.row, 2 + i);
+	}
+	assert_false(record_next(r, &res));
+	fd.fd = record_fd(r);
+	assert_int_equal(poll(&fd, 1, 0), 0);
+	record_close(r);
+}
+
+static void close_writes_what_was_accepted(void **state)
+{
+	struct place *p = *state;
+	struct record_row row = { RECORD_STOP, NULL, "{}" };
+	struct record_info info;
+	struct record *r = open_ok(p, NULL);
+
+	for (int i = 0; i < 500; i++)
+		assert_int_equal(record_append(r, i, &row), 0);
+	record_close(r);
+	r = open_ok(p, &info);
+	assert_int_equal(info.rows, 501);
+	record_close(r);
+}
+
+static void a_full_queue_refuses_and_then_takes_again(void **state)
+{
+	struct place *p = *state;
+	struct record_row row = { RECORD_PROGRESS, NULL, "{}" };
+	struct record *r = open_ok(p, NULL);
+	int ret;
+
+	/* Results count until they are collected, so this must fill it. */
+	for (int i = 0; i < RECORD_QUEUE_MAX / 2; i++)
+		assert_int_equal(record_append(r, i, &row), 0);
+	/* Questions must leave room for rows. */
+	assert_int_equal(record_list(r, 1, 1), -EAGAIN);
+	assert_int_equal(record_session(r, 1, AN_ID), -EAGAIN);
+	assert_int_equal(record_verify(r, 1), -EAGAIN);
+	for (int i = 0; i < RECORD_QUEUE_MAX / 2; i++)
+		assert_int_equal(record_append(r, i, &row), 0);
+	assert_int_equal(record_append(r, 9, &row), -EAGAIN);
+	for (int i = 0; i < RECORD_QUEUE_MAX; i++) {
+		assert_int_equal(next_result(r).error, 0);
+		if (i == 0) {
+			ret = record_append(r, 9, &row);
+			assert_int_equal(ret, 0);
+		}
+	}
+	assert_int_equal(next_result(r).id, 9);
+	record_close(r);
+}
+
+static void malformed_rows_are_refused_at_once(void **state)
+{
+	static const char *const bodies[] = {
+		NULL,
+		"",
+		"[]",
+		"1",
+		"{",
+		"{\"a\":1,\"a\":2}",
+		"{\"a\":1.5}",
+		"{\"a\":1e3}",
+		"{\"a\":[{\"b\":0.0}]}",
+		"{\"a\":NaN}",
+		"{}{}",
+		"{'a':1}",
+		"{\"a\":\"\\u0000\"}",
+		"{\"a\":\"\xff\"}",
+		"{\"a\":9223372036854775808}",
+		/* 17 levels */
+		"{\"a\":[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]}",
+	};
+	static const char *const ids[] = {
+		"",
+		"x",
+		"11111111-2222-4333-8444-55555555555",
+		"11111111-2222-4333-8444-5555555555555",
+		"11111111-2222-4333-8444-55555555555G",
+		"11111111-2222-4333-8444-55555555555A",
+		"11111111x2222-4333-8444-555555555555",
+	};
+	struct place *p = *state;
+	struct record_row row = { .kind = RECORD_STOP };
+	struct record *r = open_ok(p, NULL);
+	char *large = malloc(RECORD_BODY_MAX + 10);
+
+	for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
+		row.body = bodies[i];
+		assert_int_equal(record_append(r, 1, &row), -EINVAL);
+	}
+	memset(large, ' ', RECORD_BODY_MAX + 10);
+	memcpy(large, "{}", 2);
+	large[RECORD_BODY_MAX + 1] = '\0';
+	row.body = large;
+	assert_int_equal(record_append(r, 1, &row), -EINVAL);
+	large[RECORD_BODY_MAX] = '\0';
+	append_ok(r, RECORD_STOP, NULL, large);
+	free(large);
+
+	row.body = "{}";
+	for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
+		row.session = ids[i];
+		assert_int_equal(record_append(r, 1, &row), -EINVAL);
+	}
+	row.session = NULL;
+	row.kind = RECORD_GENESIS;
+	assert_int_equal(record_append(r, 1, &row), -EINVAL);
+	row.kind = RECORD_KINDS;
+	assert_int_equal(record_append(r, 1, &row), -EINVAL);
+	/* 16 levels are allowed. */
+	append_ok(r, RECORD_STOP, NULL, "{\"a\":[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]}");
+	record_close(r);
+}
+
+static void bodies_are_stored_compact_and_sorted(void **state)
+{
+	struct place *p = *state;
+	struct record *r = open_ok(p, NULL);
+	sqlite3_stmt *stmt;
+	sqlite3 *db;
+
+	append_ok(r, RECORD_STOP, AN_ID, " { \"b\" : [1, 2],\n \"a\" : {} } ");
+	record_close(r);
+	assert_int_equal(sqlite3_open(p->path, &db), SQLITE_OK);
+	sqlite3_prepare_v2(db, "SELECT body FROM record WHERE row = 2", -1,
+			   &stmt, NULL);
+	assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
+	assert_string_equal((const char *)sqlite3_column_text(stmt, 0),
+			    "{\"a\":{},\"b\":[1,2]}");
+	sqlite3_finalize(stmt);
+	sqlite3_close(db);
+}
+
+static void times_are_taken_when_it_happened(void **state)
+{
+	struct place *p = *state;
+	struct record *r = open_ok(p, NULL);
+	struct timespec boot, wall;
+	json_t *answer, *row;
+	sqlite3_stmt *stmt;
+	sqlite3 *db;
+
+	setenv("TZ", "XXX-5:30", 1);
+	tzset();
+	clock_gettime(CLOCK_BOOTTIME, &boot);
+	clock_gettime(CLOCK_REALTIME, &wall);
+	append_ok(r, RECORD_SESSION_BEGIN, AN_ID, "{}");
+	unsetenv("TZ");
+	tzset();
+	answer = get_json(r, record_session(r, 5, AN_ID));
+	row = json_array_get(json_object_get(answer, "rows"), 0);
+	assert_in_range(number(row, "monotonicMs") -
+				(boot.tv_sec * 1000 + boot.tv_nsec / 1000000),
+			0, 1000);
+	assert_in_range(number(row, "unixMs") -
+				(wall.tv_sec * 1000 + wall.tv_nsec / 1000000),
+			0, 1000);
+	json_decref(answer);
+	record_close(r);
+	assert_int_equal(sqlite3_open(p->path, &db), SQLITE_OK);
+	sqlite3_prepare_v2(db,
+			   "SELECT utc_offset_min, boot_id FROM record "
+			   "WHERE row = 2",
+			   -1, &stmt, NULL);
+	assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
+	assert_int_equal(sqlite3_column_int(stmt, 0), 330);
+	assert_true(row_session_valid((void *)sqlite3_column_text(stmt, 1)));
+	sqlite3_finalize(stmt);
+	sqlite3_close(db);
+}
+
+static void answers_describe_sessions(void **state)
+{
+	struct place *p = *state;
+	struct record *r = open_ok(p, NULL);
+	char a[RECORD_SESSION_LEN], b[RECORD_SESSION_LEN];
+	struct record_result res;
+	json_t *answer, *list, *one;
+
+	record_new_session(a);
+	record_new_session(b);
+	assert_string_not_equal(a, b);
+	append_ok(r, RECORD_SESSION_BEGIN, a,
+		  "{\"area\":\"cheek\",\"concern\":\"acneScar\"}");
+	append_ok(r, RECORD_RUN_INTENT, a, "{}");
+	append_ok(r, RECORD_PROGRESS, a, "{\"strokes\":10,\"motorMs\":100}");
+	append_ok(r, RECORD_SESSION_BEGIN, b, "{\"area\":\"chin\"}");
+	append_ok(r, RECORD_RUN_END, a, "{\"strokes\":30,\"motorMs\":300}");
+	append_ok(r, RECORD_RUN_INTENT, a, "{}");
+	append_ok(r, RECORD_RUN_END, a, "{\"strokes\":50,\"motorMs\":500}");
+	append_ok(r, RECORD_SESSION_END, a, "{\"reason\":\"end\"}");
+
+	answer = get_json(r, record_list(r, 1, 10));
+	list = json_object_get(answer, "sessions");
+	assert_int_equal(json_array_size(list), 2);
+	one = json_array_get(list, 0);
+	assert_string_equal(text(one, "session"), b);
+	assert_string_equal(text(one, "state"), "open");
+	assert_string_equal(text(one, "concern"), "");
+	assert_string_equal(text(one, "endReason"), "");
+	one = json_array_get(list, 1);
+	assert_string_equal(text(one, "session"), a);
+	assert_string_equal(text(one, "area"), "cheek");
+	assert_string_equal(text(one, "concern"), "acneScar");
+	assert_string_equal(text(one, "state"), "ended");
+	assert_string_equal(text(one, "endReason"), "end");
+	assert_int_equal(number(one, "runs"), 2);
+	assert_int_equal(number(one, "strokes"), 50);
+	assert_int_equal(number(one, "motorMs"), 500);
+	assert_true(number(one, "beginUnixMs") > 1600000000000);
+	json_decref(answer);
+
+	answer = get_json(r, record_list(r, 1, 1));
+	assert_int_equal(json_array_size(json_object_get(answer, "sessions")),
+			 1);
+	json_decref(answer);
+
+	answer = get_json(r, record_session(r, 2, a));
+	assert_string_equal(text(answer, "session"), a);
+	list = json_object_get(answer, "rows");
+	assert_int_equal(json_array_size(list), 7);
+	one = json_array_get(list, 3);
+	assert_int_equal(number(one, "row"), 6);
+	assert_string_equal(text(one, "kind"), "runEnd");
+	assert_int_equal(number(json_object_get(one, "body"), "strokes"), 30);
+	assert_int_equal(strlen(text(one, "hash")), 64);
+	json_decref(answer);
+
+	assert_int_equal(record_session(r, 3, AN_ID), 0);
+	res = next_result(r);
+	assert_int_equal(res.error, -ENOENT);
+	assert_null(res.json);
+	assert_int_equal(record_session(r, 3, "no uuid"), 0);
+	assert_int_equal(next_result(r).error, -ENOENT);
+	record_close(r);
+}
+
+/* Invariant 37. */
+static void an_open_session_is_closed_with_its_last_counters(void **state)
+{
+	struct place *p = *state;
+	struct record_info info;
+	struct record *r = open_ok(p, NULL);
+	json_t *answer, *rows, *last;
+
+	append_ok(r, RECORD_SESSION_BEGIN, AN_ID, "{\"area\":\"cheek\"}");
+	append_ok(r, RECORD_RUN_INTENT, AN_ID, "{}");
+	append_ok(r, RECORD_PROGRESS, AN_ID, "{\"strokes\":7,\"motorMs\":70}");
+	append_ok(r, RECORD_PROGRESS, AN_ID, "{\"strokes\":9,\"motorMs\":90}");
+	append_ok(r, RECORD_STOP, AN_ID, "{\"strokes\":0}");
+	record_close(r);
+
+	r = open_ok(p, &info);
+	assert_int_equal(info.interrupted, 1);
+	assert_int_equal(info.rows, 7);
+	answer = get_json(r, record_session(r, 2, AN_ID));
+	rows = json_object_get(answer, "rows");
+	last = json_array_get(rows, json_array_size(rows) - 1);
+	assert_string_equal(text(last, "kind"), "interrupted");
+	last = json_object_get(last, "body");
+	assert_int_equal(number(last, "strokes"), 9);
+	assert_int_equal(number(last, "motorMs"), 90);
+	assert_int_equal(number(last, "countersRow"), 5);
+	assert_true(json_is_true(json_object_get(last, "motorMayHaveRun")));
+	json_decref(answer);
+	answer = get_json(r, record_list(r, 2, 1));
+	last = json_array_get(json_object_get(answer, "sessions"), 0);
+	assert_string_equal(text(last, "state"), "interrupted");
+	assert_string_equal(text(last, "endReason"), "interrupted");
+	assert_int_equal(number(last, "strokes"), 9);
+	json_decref(answer);
+	record_close(r);
+	/* Once is enough. */
+	r = open_ok(p, &info);
+	assert_int_equal(info.interrupted, 0);
+	assert_int_equal(info.rows, 7);
+	record_close(r);
+}
+
+static void verify_answers_from_the_file_not_from_memory(void **state)
+{
+	struct place *p = *state;
+	struct record *r = open_ok(p, NULL);
+	char page[4096], *hit;
+	json_t *answer;
+	FILE *file;
+	long at;
+
+	append_ok(r, RECORD_STOP, NULL, "{\"who\":\"needle-in-hay\"}");
+	record_close(r);
+	r = open_ok(p, NULL);
+	answer = get_json(r, record_verify(r, 1));
+	assert_true(json_is_true(json_object_get(answer, "intact")));
+	assert_int_equal(number(answer, "rows"), 2);
+	assert_int_equal(strlen(text(answer, "head")), 64);
+	assert_true(json_is_null(json_object_get(answer, "firstBadRow")));
+	assert_true(json_is_null(json_object_get(answer, "damage")));
+	json_decref(answer);
+
+	file = fopen(p->path, "r+");
+	assert_non_null(file);
+	do {
+		at = ftell(file);
+		assert_int_equal(fread(page, sizeof(page), 1, file), 1);
+		hit = memmem(page, sizeof(page), "needle-in-hay", 13);
+	} while (!hit);
+	assert_int_equal(fseek(file, at + (hit - page), SEEK_SET), 0);
+	fputc('N', file);
+	/* This closes a descriptor of the locked file: last thing we do. */
+	fclose(file);
+	answer = get_json(r, record_verify(r, 1));
+	assert_false(json_is_true(json_object_get(answer, "intact")));
+	assert_int_equal(number(answer, "firstBadRow"), 2);
+	assert_string_equal(text(answer, "damage"),
+			    "row edited: its hash does not match its content");
+	json_decref(answer);
+	record_close(r);
+}
+
+/* A verify of a long record is answered in slices between other work. */
+static void verify_in_slices_sees_every_row(void **state)
+{
+	struct place *p = *state;
+	struct record_row row = { RECORD_PROGRESS, NULL, "{}" };
+	struct record *r = open_ok(p, NULL);
+	struct record_result res;
+	bool seen = false;
+	json_t *answer;
+
+	for (int n = 0; n < 6; n++) {
+		for (int i = 0; i < 1000; i++)
+			assert_int_equal(record_append(r, i, &row), 0);
+		for (int i = 0; i < 1000; i++)
+			assert_int_equal(next_result(r).error, 0);
+	}
+	assert_int_equal(record_verify(r, 5000), 0);
+	for (int i = 0; i < 20; i++)
+		assert_int_equal(record_append(r, i, &row), 0);
+	for (int i = 0; i < 21; i++) {
+		res = next_result(r);
+		assert_int_equal(res.error, 0);
+		if (!res.json)
+			continue;
+		answer = json_loads(res.json, 0, NULL);
+		assert_true(json_is_true(json_object_get(answer, "intact")));
+		assert_in_range(number(answer, "rows"), 6001, 6021);
+		json_decref(answer);
+		free(res.json);
+		seen = true;
+	}
+	assert_true(seen);
+	record_close(r);
+}
+
+static void rows_cannot_be_changed_through_sql(void **state)
+{
+	static const char *const attacks[] = {
+		"UPDATE record SET body = '{}' WHERE row = 2",
+		"UPDATE record SET row = 9 WHERE row = 2",
+		"DELETE FROM record WHERE row = 2",
+		"DELETE FROM record",
+		"INSERT OR REPLACE INTO record SELECT 2, session, kind, unix_ms,"
+		" 0, boot_id, monotonic_ms, body, prev, hash FROM record"
+		" WHERE row = 3",
+		"INSERT INTO record SELECT 9, session, kind, unix_ms, 0,"
+		" boot_id, monotonic_ms, body, prev, hash FROM record"
+		" WHERE row = 3",
+		"INSERT INTO record SELECT NULL, session, kind, unix_ms, 0,"
+		" boot_id, monotonic_ms, body, prev, hash FROM record"
+		" WHERE row = 3",
+	};
+	struct place *p = *state;
+	struct verify_report rep;
+	struct record *r = open_ok(p, NULL);
+	sqlite3 *db;
+
+	append_ok(r, RECORD_STOP, NULL, "{\"a\":1}");
+	append_ok(r, RECORD_STOP, NULL, "{\"a\":2}");
+	record_close(r);
+	assert_int_equal(sqlite3_open(p->path, &db), SQLITE_OK);
+	for (size_t i = 0; i < sizeof(attacks) / sizeof(attacks[0]); i++) {
+		assert_int_equal(sqlite3_exec(db, attacks[i], 0, 0, NULL),
+				 SQLITE_CONSTRAINT);
+		assert_string_equal(sqlite3_errmsg(db),
+				    "the record is append-only");
+	}
+	sqlite3_close(db);
+	verify_path(p->path, NULL, &rep);
+	assert_int_equal(rep.damage, VERIFY_INTACT);
+	assert_int_equal(rep.rows, 3);
+}
+
+static void expect_refusal(const char *path, int want, const char *says)
+{
+	char error[RECORD_ERROR_LEN];
+	struct record_info info;
+	struct record *r;
+
+	assert_int_equal(record_open(path, &r, &info, error), want);
+	assert_null(r);
+	if (!strstr(error, says))
+		fail_msg("error is: %s", error);
+}
+
+static char *slurp(const char *path, size_t *len)
+{
+	FILE *file = fopen(path, "r");
+	char *data = malloc(1 << 20);
+
+	assert_non_null(file);
+	*len = fread(data, 1, 1 << 20, file);
+	fclose(file);
+	return data;
+}
+
+static void refused_untouched(const char *path, int want, const char *says)
+{
+	size_t before_len, after_len;
+	char *before = slurp(path, &before_len), *after;
+
+	expect_refusal(path, want, says);
+	after = slurp(path, &after_len);
+	assert_int_equal(before_len, after_len);
+	assert_memory_equal(before, after, before_len);
+	free(before);
+	free(after);
+}
+
+static void sql(const char *path, const char *text_)
+{
+	sqlite3 *db;
+
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, text_, 0, 0, NULL), SQLITE_OK);
+	sqlite3_close(db);
+}
+
+static void other_files_are_refused_untouched(void **state)
+{
+	struct place *p = *state;
+	FILE *file;
+
+	record_close(open_ok(p, NULL));
+	sql(p->path, "PRAGMA user_version = 2");
+	refused_untouched(p->path, -EPROTO, "install a newer mnpend");
+	assert_int_equal(unlink(p->path), 0);
+
+	sql(p->path, "CREATE TABLE t(a); PRAGMA user_version = 1");
+	refused_untouched(p->path, -EUCLEAN, "not a record");
+	assert_int_equal(unlink(p->path), 0);
+
+	file = fopen(p->path, "w");
+	for (int i = 0; i < 1000; i++)
+		fputs("this is no database\n", file);
+	fclose(file);
+	refused_untouched(p->path, -EUCLEAN, "put a good copy");
+	assert_int_equal(unlink(p->path), 0);
+
+	record_close(open_ok(p, NULL));
+	sql(p->path, "DROP TRIGGER record_no_delete; DELETE FROM record");
+	refused_untouched(p->path, -EUCLEAN, "broken at row 1, row missing");
+}
+
+static void a_missing_directory_and_a_second_daemon_are_named(void **state)
+{
+	struct place *p = *state;
+	struct record *r = open_ok(p, NULL);
+
+	expect_refusal(p->path, -EBUSY, "stop the other program");
+	/* Nor did the refusal break the lock or the record. */
+	append_ok(r, RECORD_STOP, NULL, "{}");
+	record_close(r);
+	expect_refusal("/nonexistent-dir/record.db", -ENOENT,
+		       "create the directory /nonexistent-dir");
+	expect_refusal(p->dir, -EISDIR, "Is a directory");
+}
+
+static void new_sessions_are_uuids_of_version_4(void **state)
+{
+	char id[RECORD_SESSION_LEN];
+
+	(void)state;
+	for (int i = 0; i < 100; i++) {
+		record_new_session(id);
+		assert_true(row_session_valid(id));
+		assert_int_equal(id[14], '4');
+		assert_non_null(strchr("89ab", id[19]));
+	}
+}
+
+#define T(name) cmocka_unit_test_setup_teardown(name, place_setup, place_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(hash_is_sha256_of_the_documented_bytes),
+		T(no_two_rows_share_their_bytes),
+		T(a_new_record_is_private_and_has_its_genesis),
+		T(results_come_in_order_with_their_rows),
+		T(close_writes_what_was_accepted),
+		T(a_full_queue_refuses_and_then_takes_again),
+		T(malformed_rows_are_refused_at_once),
+		T(bodies_are_stored_compact_and_sorted),
+		T(times_are_taken_when_it_happened),
+		T(answers_describe_sessions),
+		T(an_open_session_is_closed_with_its_last_counters),
+		T(verify_answers_from_the_file_not_from_memory),
+		T(verify_in_slices_sees_every_row),
+		T(rows_cannot_be_changed_through_sql),
+		T(other_files_are_refused_untouched),
+		T(a_missing_directory_and_a_second_daemon_are_named),
+		T(new_sessions_are_uuids_of_version_4),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

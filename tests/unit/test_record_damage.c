@@ -1,0 +1,701 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Invariant 36: whatever is done to the file is reported, with the row.
+ * Every test starts from the same small record and damages it.
+ */
+#include "tests/unit/recordtest.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "daemon/record/chain.h"
+#include "daemon/record/readonly.h"
+
+#define ROWS 12
+#define PAGE 4096
+
+static char long_body[6000];
+
+/* Small, but with an inner page of the tree and an overflow chain. */
+static void fill(const struct place *p)
+{
+	struct record *r = open_ok(p, NULL);
+	char body[1000];
+
+	memset(long_body, 'x', sizeof(long_body) - 1);
+	memcpy(long_body, "{\"note\":\"", 9);
+	strcpy(long_body + sizeof(long_body) - 3, "\"}");
+	append_ok(r, RECORD_START, NULL, "{\"version\":\"0.1\"}");
+	append_ok(r, RECORD_SESSION_BEGIN, AN_ID, "{\"area\":\"cheek\"}");
+	append_ok(r, RECORD_FAULT, AN_ID, long_body);
+	for (int i = 5; i < ROWS; i++) {
+		snprintf(body, sizeof(body),
+			 "{\"motorMs\":%d,\"pad\":\"%0600d\",\"strokes\":%d}",
+			 i * 100, i, i * 10);
+		append_ok(r, RECORD_PROGRESS, AN_ID, body);
+	}
+	append_ok(r, RECORD_SESSION_END, AN_ID, "{\"reason\":\"end\"}");
+	record_close(r);
+}
+
+static int filled_setup(void **state)
+{
+	if (place_setup(state))
+		return -1;
+	fill(*state);
+	return 0;
+}
+
+/* What somebody with the sqlite3 program and no scruples can do. */
+static void tamper(const struct place *p, const char *sql)
+{
+	static const char drop[] = "DROP TRIGGER record_no_update;"
+				   "DROP TRIGGER record_no_delete;"
+				   "DROP TRIGGER record_at_end;"
+				   "PRAGMA ignore_check_constraints = ON";
+	sqlite3_stmt *stmt;
+	char *triggers[3];
+	sqlite3 *db;
+
+	assert_int_equal(sqlite3_open(p->path, &db), SQLITE_OK);
+	sqlite3_prepare_v2(db,
+			   "SELECT sql FROM sqlite_schema "
+			   "WHERE type = 'trigger' ORDER BY rowid",
+			   -1, &stmt, NULL);
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
+		triggers[i] = strdup((void *)sqlite3_column_text(stmt, 0));
+	}
+	sqlite3_finalize(stmt);
+	assert_int_equal(sqlite3_exec(db, drop, 0, 0, NULL), SQLITE_OK);
+	if (sqlite3_exec(db, sql, 0, 0, NULL) != SQLITE_OK)
+		fail_msg("%s: %s", sql, sqlite3_errmsg(db));
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(sqlite3_exec(db, triggers[i], 0, 0, NULL),
+				 SQLITE_OK);
+		free(triggers[i]);
+	}
+	assert_int_equal(sqlite3_close(db), SQLITE_OK);
+}
+
+/* As the daemon would have computed it. */
+static void rehash(const struct place *p, int64_t number)
+{
+	uint8_t hash[RECORD_HASH_LEN];
+	char hex[CHAIN_HEX_LEN], sql[200];
+	sqlite3_stmt *stmt;
+	struct row row;
+	sqlite3 *db;
+
+	assert_int_equal(sqlite3_open(p->path, &db), SQLITE_OK);
+	sqlite3_prepare_v2(db,
+			   "SELECT " ROW_COLUMNS " FROM record WHERE row = ?1",
+			   -1, &stmt, NULL);
+	sqlite3_bind_int64(stmt, 1, number);
+	assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
+	assert_null(row_read(stmt, &row));
+	chain_hash(&row, hash);
+	sqlite3_finalize(stmt);
+	sqlite3_close(db);
+	chain_hex(hash, hex);
+	snprintf(sql, sizeof(sql),
+		 "UPDATE record SET hash = x'%s' WHERE row = %d", hex,
+		 (int)number);
+	tamper(p, sql);
+}
+
+static struct verify_report look(const struct place *p, const char *expect)
+{
+	struct verify_report rep;
+
+	verify_path(p->path, expect, &rep);
+	return rep;
+}
+
+static void expect(const struct place *p, enum verify_damage damage,
+		   int64_t row)
+{
+	char error[RECORD_ERROR_LEN], at[64] = "";
+	struct verify_report rep = look(p, NULL);
+	struct record *r;
+
+	if (rep.damage != damage || rep.bad_row != row)
+		fail_msg("damage %d at row %d: %s", rep.damage,
+			 (int)rep.bad_row, rep.text);
+	/* The daemon refuses it, and says the same row. */
+	assert_int_equal(record_open(p->path, &r, NULL, error), -EUCLEAN);
+	if (row)
+		snprintf(at, sizeof(at), "broken at row %d", (int)row);
+	if (!strstr(error, at) || !strstr(error, "keep the damaged record"))
+		fail_msg("%s", error);
+}
+
+static void an_edit_of_any_column_is_reported(void **state)
+{
+	static const char *const edits[] = {
+		"session = '11111111-2222-4333-8444-555555555556'",
+		"session = NULL",
+		"kind = 'stop'",
+		"unix_ms = unix_ms + 1",
+		"utc_offset_min = utc_offset_min + 60",
+		"boot_id = boot_id || ' '",
+		"monotonic_ms = -monotonic_ms",
+		"body = replace(body, '70', '71')",
+		"body = body || char(0)",
+		"prev = zeroblob(32)",
+		"hash = zeroblob(32)",
+		"hash = x''",
+	};
+	struct place *p = *state;
+	char sql[200];
+
+	for (size_t i = 0; i < sizeof(edits) / sizeof(edits[0]); i++) {
+		snprintf(sql, sizeof(sql),
+			 "UPDATE record SET %s WHERE row = 7", edits[i]);
+		tamper(p, sql);
+		expect(p, VERIFY_EDITED, 7);
+		assert_int_equal(unlink(p->path), 0);
+		fill(p);
+	}
+}
+
+static void an_edit_with_a_new_hash_breaks_the_next_row(void **state)
+{
+	struct place *p = *state;
+
+	tamper(p, "UPDATE record SET body = '{}' WHERE row = 7");
+	rehash(p, 7);
+	expect(p, VERIFY_UNLINKED, 8);
+}
+
+static void a_new_first_row_is_reported(void **state)
+{
+	struct place *p = *state;
+
+	tamper(p, "UPDATE record SET kind = 'start' WHERE row = 1");
+	rehash(p, 1);
+	expect(p, VERIFY_UNLINKED, 1);
+}
+
+/* The limit of a chain without anchors, and what lifts it. */
+static void a_changed_end_needs_a_head_kept_elsewhere(void **state)
+{
+	struct place *p = *state;
+	struct verify_report good = look(p, NULL), rep;
+	char head[CHAIN_HEX_LEN];
+
+	assert_int_equal(good.damage, VERIFY_INTACT);
+	assert_int_equal(good.rows, ROWS);
+	chain_hex(good.head, head);
+	assert_int_equal(look(p, head).damage, VERIFY_INTACT);
+
+	tamper(p, "UPDATE record SET body = '{}' WHERE row = 12");
+	rehash(p, ROWS);
+	assert_int_equal(look(p, NULL).damage, VERIFY_INTACT);
+	assert_int_equal(look(p, head).damage, VERIFY_TRUNCATED);
+
+	tamper(p, "DELETE FROM record WHERE row >= 10");
+	rep = look(p, NULL);
+	assert_int_equal(rep.damage, VERIFY_INTACT);
+	assert_int_equal(rep.rows, 9);
+	rep = look(p, head);
+	assert_int_equal(rep.damage, VERIFY_TRUNCATED);
+	assert_int_equal(rep.bad_row, 10);
+	/* An older head is still good. */
+	chain_hex(rep.head, head);
+	head[16] = '\0';
+	assert_int_equal(look(p, head).damage, VERIFY_INTACT);
+}
+
+static void a_deleted_row_is_reported(void **state)
+{
+	struct place *p = *state;
+
+	for (int row = ROWS - 1; row >= 1; row--) {
+		char sql[80];
+
+		snprintf(sql, sizeof(sql), "DELETE FROM record WHERE row = %d",
+			 row);
+		tamper(p, sql);
+		expect(p, VERIFY_MISSING, row);
+	}
+	tamper(p, "DELETE FROM record");
+	expect(p, VERIFY_MISSING, 1);
+}
+
+/* Deleted, and the later ones moved up so that no number is missing. */
+static void a_gap_closed_by_renumbering_is_reported(void **state)
+{
+	struct place *p = *state;
+
+	tamper(p, "DELETE FROM record WHERE row = 5;"
+		  "UPDATE record SET row = row - 1 WHERE row > 5");
+	expect(p, VERIFY_ORDER, 5);
+}
+
+static void exchanged_rows_are_reported(void **state)
+{
+	struct place *p = *state;
+
+	tamper(p, "UPDATE record SET row = 99 WHERE row = 4;"
+		  "UPDATE record SET row = 4 WHERE row = 9;"
+		  "UPDATE record SET row = 9 WHERE row = 99");
+	expect(p, VERIFY_ORDER, 4);
+	assert_string_equal(look(p, NULL).text, "wrong order: this was row 9");
+}
+
+#define MAKE_ROOM(at)                                                       \
+	"UPDATE record SET row = -row - 1 WHERE row >= " at ";"             \
+	"UPDATE record SET row = -row WHERE row < 0;"
+#define FORGE(at, prev)                                                     \
+	"INSERT INTO record SELECT " at ", session, 'stop', unix_ms, 0,"    \
+	" boot_id, monotonic_ms, '{}', (SELECT hash FROM record"            \
+	" WHERE row = " prev "), zeroblob(32) FROM record WHERE row = 3"
+
+static void an_inserted_row_is_reported(void **state)
+{
+	struct place *p = *state;
+
+	tamper(p, MAKE_ROOM("6") FORGE("6", "5"));
+	expect(p, VERIFY_EDITED, 6);
+	/* With a good hash the forged row passes; the moved one does not. */
+	rehash(p, 6);
+	expect(p, VERIFY_ORDER, 7);
+}
+
+static void a_row_before_the_first_or_after_a_gap_is_reported(void **state)
+{
+	struct place *p = *state;
+
+	tamper(p, FORGE("14", "12"));
+	expect(p, VERIFY_MISSING, 13);
+	tamper(p, "UPDATE record SET row = 13 WHERE row = 14");
+	expect(p, VERIFY_EDITED, 13);
+	tamper(p, "UPDATE record SET row = 0 WHERE row = 13");
+	expect(p, VERIFY_ORDER, 1);
+	tamper(p, "UPDATE record SET row = -5 WHERE row = 0");
+	expect(p, VERIFY_ORDER, 1);
+}
+
+static void plain_sql(const struct place *p, const char *sql)
+{
+	sqlite3 *db;
+
+	assert_int_equal(sqlite3_open(p->path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, sql, 0, 0, NULL), SQLITE_OK);
+	sqlite3_close(db);
+}
+
+static void changed_tables_are_reported(void **state)
+{
+	static const char *const changes[] = {
+		"DROP TRIGGER record_no_delete",
+		"CREATE TABLE more(a)",
+		"CREATE INDEX more ON record(kind)",
+		"DROP TRIGGER record_at_end; CREATE TRIGGER record_at_end"
+		" BEFORE INSERT ON record BEGIN SELECT 1; END",
+	};
+	struct place *p = *state;
+
+	for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
+		plain_sql(p, changes[i]);
+		expect(p, VERIFY_SCHEMA, 0);
+		assert_int_equal(unlink(p->path), 0);
+		fill(p);
+	}
+	plain_sql(p, "ALTER TABLE record RENAME TO other");
+	expect(p, VERIFY_UNREADABLE, 1);
+}
+
+/* Which bytes of the file mean something: pages of the tree, cell by cell. */
+static uint8_t *used;
+static uint8_t *file_data;
+static size_t file_len;
+
+enum { FREE_SPACE, HEADER, TREE, CELL };
+
+static unsigned int be16(const uint8_t *p)
+{
+	return p[0] << 8 | p[1];
+}
+
+static uint32_t be32(const uint8_t *p)
+{
+	return (uint32_t)be16(p) << 16 | be16(p + 2);
+}
+
+static void mark(size_t at, size_t len, uint8_t what)
+{
+	assert_true(at + len <= file_len);
+	memset(used + at, what, len);
+}
+
+static unsigned int varint(const uint8_t *p, uint64_t *out)
+{
+	unsigned int n = 0;
+
+	*out = 0;
+	do
+		*out = *out << 7 | (p[n] & 0x7f);
+	while (p[n++] & 0x80);
+	return n;
+}
+
+static void mark_overflow(uint32_t page, uint64_t left)
+{
+	while (left) {
+		size_t at = (size_t)(page - 1) * PAGE;
+		size_t n = left < PAGE - 4 ? left : PAGE - 4;
+
+		mark(at, 4 + n, CELL);
+		left -= n;
+		page = be32(file_data + at);
+	}
+}
+
+static void mark_leaf_cell(size_t at)
+{
+	uint64_t payload, rowid, local;
+	const unsigned int min = (PAGE - 12) * 32 / 255 - 23, max = PAGE - 35;
+	unsigned int n = varint(file_data + at, &payload);
+
+	n += varint(file_data + at + n, &rowid);
+	local = payload;
+	if (payload > max) {
+		local = min + (payload - min) % (PAGE - 4);
+		if (local > max)
+			local = min;
+		mark(at + n + local, 4, CELL);
+		mark_overflow(be32(file_data + at + n + local),
+			      payload - local);
+	}
+	mark(at, n + local, CELL);
+}
+
+static void mark_page(uint32_t page)
+{
+	size_t start = (size_t)(page - 1) * PAGE;
+	size_t at = start + (page == 1 ? 100 : 0);
+	bool leaf = file_data[at] == 0x0d;
+	unsigned int head = leaf ? 8 : 12, cells = be16(file_data + at + 3);
+
+	assert_true(leaf || file_data[at] == 0x05);
+	mark(at, head + 2 * cells, TREE);
+	for (unsigned int i = 0; i < cells; i++) {
+		size_t cell = start + be16(file_data + at + head + 2 * i);
+		uint64_t key;
+
+		if (leaf) {
+			mark_leaf_cell(cell);
+			continue;
+		}
+		mark(cell, 4 + varint(file_data + cell + 4, &key), TREE);
+		mark_page(be32(file_data + cell));
+	}
+	if (!leaf)
+		mark_page(be32(file_data + at + 8));
+}
+
+static void load(const char *path)
+{
+	FILE *file = fopen(path, "r");
+	struct stat st;
+	sqlite3_stmt *stmt;
+	sqlite3 *db;
+
+	assert_non_null(file);
+	assert_int_equal(fstat(fileno(file), &st), 0);
+	file_len = st.st_size;
+	file_data = malloc(file_len);
+	used = calloc(1, file_len);
+	assert_int_equal(fread(file_data, file_len, 1, file), 1);
+	fclose(file);
+	mark(0, 100, HEADER);
+	mark_page(1);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	sqlite3_prepare_v2(db,
+			   "SELECT rootpage FROM sqlite_schema "
+			   "WHERE name = 'record'",
+			   -1, &stmt, NULL);
+	assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
+	mark_page(sqlite3_column_int(stmt, 0));
+	sqlite3_finalize(stmt);
+	sqlite3_close(db);
+}
+
+/*
+ * Header fields that no reader of the rows ever looks at: write counter, size
+ * and schema counters (SQLite falls back on the real size), cache hint, the
+ * largest root and vacuum mode of another kind of file, reserved bytes and the
+ * version of the last writer. Of the schema format and the text encoding it
+ * looks at a few bits. Bytes 18 and 19 say which journal is used; there is
+ * none beside a closed record.
+ */
+static bool header_byte_may_change(size_t at)
+{
+	return at == 18 || at == 19 || (at >= 24 && at < 32) ||
+	       (at >= 40 && at < 52) || (at >= 56 && at < 60) ||
+	       (at >= 64 && at < 68) || at >= 72;
+}
+
+static void every_flipped_byte_that_means_something_is_reported(void **state)
+{
+	struct place *p = *state;
+	struct verify_report good = look(p, NULL), rep;
+	int counts[4] = { 0 }, caught[4] = { 0 }, with_row = 0;
+	int fd;
+
+	load(p->path);
+	fd = open(p->path, O_RDWR | O_CLOEXEC);
+	assert_true(fd >= 0);
+	for (size_t at = 0; at < file_len * 2; at++) {
+		size_t i = at / 2;
+		uint8_t flipped = file_data[i] ^ (at % 2 ? 0xff : 1 << i % 8);
+
+		/* A sample of what means nothing is enough. */
+		if (used[i] == FREE_SPACE && i % 16)
+			continue;
+
+		assert_int_equal(pwrite(fd, &flipped, 1, i), 1);
+		rep = look(p, NULL);
+		assert_int_equal(pwrite(fd, &file_data[i], 1, i), 1);
+		counts[used[i]]++;
+		if (rep.damage) {
+			caught[used[i]]++;
+			with_row += used[i] == CELL && rep.bad_row > 0;
+			continue;
+		}
+		/* Intact must mean: nothing of the content changed. */
+		assert_int_equal(rep.rows, good.rows);
+		assert_memory_equal(rep.head, good.head, 32);
+		if (used[i] == CELL || used[i] == TREE ||
+		    (used[i] == HEADER && !header_byte_may_change(i)))
+			fail_msg("flip at %zu (page %zu, byte %zu, kind %d) "
+				 "not seen",
+				 i, i / PAGE + 1, i % PAGE, used[i]);
+	}
+	close(fd);
+	print_message("flips: cells %d/%d reported (%d with a row), tree %d/%d,"
+		      " header %d/%d, free space %d/%d\n",
+		      caught[CELL], counts[CELL], with_row, caught[TREE],
+		      counts[TREE], caught[HEADER], counts[HEADER],
+		      caught[FREE_SPACE], counts[FREE_SPACE]);
+	assert_true(counts[CELL] > 20000);
+	assert_true(counts[TREE] > 100);
+	assert_int_equal(look(p, NULL).damage, VERIFY_INTACT);
+	free(file_data);
+	free(used);
+}
+
+static void a_shorter_file_is_reported(void **state)
+{
+	struct place *p = *state;
+	struct stat st;
+
+	assert_int_equal(stat(p->path, &st), 0);
+	for (off_t len = st.st_size - 1; len > 100; len -= 997) {
+		assert_int_equal(truncate(p->path, len), 0);
+		assert_int_not_equal(look(p, NULL).damage, VERIFY_INTACT);
+	}
+}
+
+static int verify_program(const char *a, const char *b, const char *c,
+			  char *out, size_t len)
+{
+	char program[4096];
+	char *argv[] = { program, (char *)a, (char *)b, (char *)c, NULL };
+
+	beside("mnpen-verify", program, sizeof(program));
+	return run_program(argv, out, len);
+}
+
+static void the_program_says_intact_or_broken(void **state)
+{
+	struct place *p = *state;
+	struct verify_report rep = look(p, NULL);
+	char out[1000], want[1000], head[CHAIN_HEX_LEN];
+
+	chain_hex(rep.head, head);
+	assert_int_equal(verify_program(p->path, NULL, NULL, out, sizeof(out)),
+			 0);
+	snprintf(want, sizeof(want), "intact: %d rows, head %.16s\n", ROWS,
+		 head);
+	assert_string_equal(out, want);
+	assert_int_equal(
+		verify_program("--json", p->path, NULL, out, sizeof(out)), 0);
+	snprintf(want, sizeof(want),
+		 "{\"intact\":true,\"rows\":%d,\"head\":\"%s\","
+		 "\"firstBadRow\":null,\"damage\":null}\n",
+		 ROWS, head);
+	assert_string_equal(out, want);
+	assert_int_equal(
+		verify_program("--head", head, p->path, out, sizeof(out)), 0);
+	assert_int_equal(verify_program("--head", "0123456789abcdef", p->path,
+					out, sizeof(out)),
+			 1);
+	assert_string_equal(out, "broken at row 13: truncated or replaced: no "
+				 "row has the expected hash\n");
+
+	tamper(p, "UPDATE record SET body = '{}' WHERE row = 5");
+	assert_int_equal(verify_program(p->path, NULL, NULL, out, sizeof(out)),
+			 1);
+	assert_string_equal(out, "broken at row 5: row edited: its hash does "
+				 "not match its content\n");
+	assert_int_equal(
+		verify_program("--json", p->path, NULL, out, sizeof(out)), 1);
+	assert_non_null(strstr(out, "\"intact\":false,\"rows\":4,"));
+	assert_non_null(strstr(out, "\"firstBadRow\":5,"));
+	tamper(p, "CREATE TABLE more(a)");
+	tamper(p, "DELETE FROM record WHERE row = 2");
+	assert_int_equal(verify_program(p->path, NULL, NULL, out, sizeof(out)),
+			 1);
+	assert_string_equal(out, "broken at row 2: row missing\n");
+}
+
+static void the_program_tells_usage_from_files_it_cannot_open(void **state)
+{
+	struct place *p = *state;
+	struct record *r;
+	char out[1000];
+
+	assert_int_equal(verify_program(NULL, NULL, NULL, out, sizeof(out)), 2);
+	assert_int_equal(
+		verify_program("--nonsense", p->path, NULL, out, sizeof(out)),
+		2);
+	assert_int_equal(
+		verify_program("--head", "xyz", p->path, out, sizeof(out)), 2);
+	assert_int_equal(
+		verify_program(p->path, p->path, NULL, out, sizeof(out)), 2);
+	assert_string_equal(out, "");
+	assert_int_equal(verify_program("--help", NULL, NULL, out, sizeof(out)),
+			 0);
+	assert_non_null(strstr(out, "usage: mnpen-verify"));
+	assert_int_equal(
+		verify_program("/nonexistent", NULL, NULL, out, sizeof(out)),
+		3);
+	assert_int_equal(verify_program("--json", "/nonexistent", NULL, out,
+					sizeof(out)),
+			 3);
+	assert_string_equal(out, "{\"error\":\"No such file or directory\"}\n");
+	assert_int_equal(verify_program(p->dir, NULL, NULL, out, sizeof(out)),
+			 3);
+	/* In use: the daemon has to be asked. */
+	r = open_ok(p, NULL);
+	assert_int_equal(
+		verify_program("--json", p->path, NULL, out, sizeof(out)), 3);
+	assert_non_null(strstr(out, "mnpenctl record verify"));
+	record_close(r);
+	assert_int_equal(verify_program(p->path, NULL, NULL, out, sizeof(out)),
+			 0);
+	plain_sql(p, "PRAGMA user_version = 2");
+	assert_int_equal(
+		verify_program("--json", p->path, NULL, out, sizeof(out)), 3);
+	assert_non_null(strstr(out, "newer version"));
+}
+
+static int directory_entries(const char *path)
+{
+	DIR *dir = opendir(path);
+	int n = 0;
+
+	assert_non_null(dir);
+	while (readdir(dir))
+		n++;
+	closedir(dir);
+	return n - 2;
+}
+
+static uint64_t sum_of(const char *path, const char *tail)
+{
+	char name[128];
+	uint64_t sum = 14695981039346656037u;
+	FILE *file;
+	int c;
+
+	snprintf(name, sizeof(name), "%s%s", path, tail);
+	file = fopen(name, "r");
+	assert_non_null(file);
+	while ((c = getc(file)) != EOF)
+		sum = (sum ^ c) * 1099511628211u;
+	fclose(file);
+	return sum;
+}
+
+/* After a crash most rows are in the WAL; looking must not move them. */
+static void verifying_a_crashed_record_changes_nothing(void **state)
+{
+	struct place *p = *state;
+	struct verify_report rep;
+	uint64_t main_sum, wal_sum;
+	char out[1000];
+	int status;
+	pid_t pid;
+
+	pid = fork();
+	assert_true(pid >= 0);
+	if (!pid) {
+		struct record *r = open_ok(p, NULL);
+
+		for (int i = 0; i < 50; i++)
+			append_ok(r, RECORD_STOP, NULL, "{\"a\":1}");
+		raise(SIGKILL);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFSIGNALED(status));
+	assert_int_equal(directory_entries(p->dir), 2);
+	main_sum = sum_of(p->path, "");
+	wal_sum = sum_of(p->path, "-wal");
+	rep = look(p, NULL);
+	assert_int_equal(rep.damage, VERIFY_INTACT);
+	assert_int_equal(rep.rows, ROWS + 50);
+	assert_int_equal(verify_program(p->path, NULL, NULL, out, sizeof(out)),
+			 0);
+	assert_true(main_sum == sum_of(p->path, ""));
+	assert_true(wal_sum == sum_of(p->path, "-wal"));
+	assert_int_equal(directory_entries(p->dir), 2);
+}
+
+static void verifying_a_closed_record_makes_no_files(void **state)
+{
+	struct place *p = *state;
+
+	assert_int_equal(directory_entries(p->dir), 1);
+	assert_int_equal(look(p, NULL).damage, VERIFY_INTACT);
+	assert_int_equal(directory_entries(p->dir), 1);
+}
+
+#define T(name) \
+	cmocka_unit_test_setup_teardown(name, filled_setup, place_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(an_edit_of_any_column_is_reported),
+		T(an_edit_with_a_new_hash_breaks_the_next_row),
+		T(a_new_first_row_is_reported),
+		T(a_changed_end_needs_a_head_kept_elsewhere),
+		T(a_deleted_row_is_reported),
+		T(a_gap_closed_by_renumbering_is_reported),
+		T(exchanged_rows_are_reported),
+		T(an_inserted_row_is_reported),
+		T(a_row_before_the_first_or_after_a_gap_is_reported),
+		T(changed_tables_are_reported),
+		T(every_flipped_byte_that_means_something_is_reported),
+		T(a_shorter_file_is_reported),
+		T(the_program_says_intact_or_broken),
+		T(the_program_tells_usage_from_files_it_cannot_open),
+		T(verifying_a_crashed_record_changes_nothing),
+		T(verifying_a_closed_record_makes_no_files),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
