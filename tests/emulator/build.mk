@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+TEST_PROGRAMS += $(B)/bin/mnpen-emulator $(B)/bin/mnpen-usbip-attach
+
+PKGS_tests/emulator := jansson
+LIBS_mnpen-emulator := jansson
+LDLIBS_mnpen-emulator := -pthread
+
+EMULATOR_PARTS := aio commands control ffs firmware gadget journal loop main \
+                  pen physics requests usbdev usbip vhci
+
+$(B)/bin/mnpen-emulator: $(EMULATOR_PARTS:%=$(B)/obj/tests/emulator/%.o) \
+                         $(B)/obj/tests/unit/vectors.o $(B)/obj/kernel/proto.o
+
+$(B)/bin/mnpen-usbip-attach: $(B)/obj/tests/emulator/usbip-attach.o \
+                             $(B)/obj/tests/emulator/vhci.o

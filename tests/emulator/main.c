@@ -1,0 +1,351 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Options, signals, and the order in which the parts come and go. */
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "tests/emulator/control.h"
+#include "tests/emulator/ffs.h"
+#include "tests/emulator/usbip.h"
+#include "tests/unit/vectors.h"
+
+#define DEFAULT_SERIAL	"MNEMU00000001"
+#define PRODUCT		"MNPEN-EMU 1"
+
+/*
+ * The own clock starts up to two minutes before its low 32 bits wrap, so
+ * that every longer run sees the wrap and no test can rely on its value.
+ */
+#define CLOCK_BEFORE_WRAP_US	120000000
+
+struct options {
+	bool usbip;
+	bool unplugged;
+	const char *control;
+	const char *journal;
+	const char *self_check;
+	struct gadget_options gadget;
+	struct usbip_options usb;
+	bool have_clock;
+	uint64_t clock_us;
+};
+
+struct program {
+	struct pen pen;
+	struct journal *journal;
+	struct control *control;
+	struct loop_source signals;
+};
+
+static const char usage[] =
+"Usage: mnpen-emulator [OPTION]...\n"
+"A software microneedling pen on the USB stack of this machine.\n"
+"\n"
+"  -t, --transport ffs|usbip  how to reach the host (default ffs)\n"
+"  -s, --serial SERIAL        8 to 31 of A-Z 0-9 (default " DEFAULT_SERIAL ")\n"
+"  -c, --control PATH         serve the control socket there\n"
+"  -j, --journal FILE         append the journal there (default: stdout)\n"
+"  -u, --unplugged            start without being plugged in\n"
+"      --clock-start US       value of the pen's own clock at start\n"
+"\n"
+"With --transport ffs:\n"
+"      --udc NAME             device controller (default: the first one)\n"
+"\n"
+"With --transport usbip, one of:\n"
+"      --vhci                 plug into vhci_hcd of this machine (default)\n"
+"      --listen PATH          wait for a host on this Unix socket\n"
+"      --connect PATH         connect to a host on this Unix socket\n"
+"      --fd N                 use this open stream socket\n"
+"      --speed full|high      (default full)\n"
+"\n"
+"      --self-check FILE      hold the codec against these vectors and exit\n"
+"  -h, --help                 show this and exit\n"
+"  -V, --version              show the version and exit\n"
+"\n"
+"Exit status: 0 done, 1 it did not work, 2 wrong usage.\n"
+"mnpen-emulator(1) describes the control commands and the journal.\n";
+
+enum {
+	OPT_UDC = 256, OPT_VHCI, OPT_LISTEN, OPT_CONNECT, OPT_FD, OPT_SPEED,
+	OPT_CLOCK, OPT_SELF_CHECK,
+};
+
+static const struct option long_options[] = {
+	{ "transport", required_argument, NULL, 't' },
+	{ "serial", required_argument, NULL, 's' },
+	{ "control", required_argument, NULL, 'c' },
+	{ "journal", required_argument, NULL, 'j' },
+	{ "unplugged", no_argument, NULL, 'u' },
+	{ "clock-start", required_argument, NULL, OPT_CLOCK },
+	{ "udc", required_argument, NULL, OPT_UDC },
+	{ "vhci", no_argument, NULL, OPT_VHCI },
+	{ "listen", required_argument, NULL, OPT_LISTEN },
+	{ "connect", required_argument, NULL, OPT_CONNECT },
+	{ "fd", required_argument, NULL, OPT_FD },
+	{ "speed", required_argument, NULL, OPT_SPEED },
+	{ "self-check", required_argument, NULL, OPT_SELF_CHECK },
+	{ "help", no_argument, NULL, 'h' },
+	{ "version", no_argument, NULL, 'V' },
+	{ NULL },
+};
+
+__attribute__((format(printf, 1, 2), noreturn))
+static void wrong(const char *format, ...)
+{
+	va_list ap;
+
+	fputs("mnpen-emulator: ", stderr);
+	va_start(ap, format);
+	vfprintf(stderr, format, ap);
+	va_end(ap);
+	fputs("\nTry 'mnpen-emulator --help'.\n", stderr);
+	exit(2);
+}
+
+static bool serial_valid(const char *s)
+{
+	size_t len = strlen(s);
+
+	return len >= 8 && len <= 31 &&
+	       strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") == len;
+}
+
+static uint64_t number(const char *option, const char *text)
+{
+	unsigned long long value;
+	char *end;
+
+	errno = 0;
+	value = strtoull(text, &end, 0);
+	if (errno || *end || end == text || text[0] == '-')
+		wrong("--%s: \"%s\" is not a number", option, text);
+	return value;
+}
+
+static void set_transport(struct options *o, const char *name)
+{
+	o->usbip = !strcmp(name, "usbip");
+	if (!o->usbip && strcmp(name, "ffs"))
+		wrong("--transport: \"%s\" is neither ffs nor usbip", name);
+}
+
+static void set_speed(struct options *o, const char *name)
+{
+	o->usb.high_speed = !strcmp(name, "high");
+	if (!o->usb.high_speed && strcmp(name, "full"))
+		wrong("--speed: \"%s\" is neither full nor high", name);
+}
+
+static void set_link(struct options *o, enum usbip_link link, const char *path)
+{
+	o->usb.link = link;
+	o->usb.path = path;
+}
+
+static void take_option(struct options *o, int c)
+{
+	switch (c) {
+	case 't':
+		set_transport(o, optarg);
+		break;
+	case 's':
+		o->gadget.serial = optarg;
+		break;
+	case 'c':
+		o->control = optarg;
+		break;
+	case 'j':
+		o->journal = optarg;
+		break;
+	case 'u':
+		o->unplugged = true;
+		break;
+	case OPT_CLOCK:
+		o->have_clock = true;
+		o->clock_us = number("clock-start", optarg);
+		break;
+	case OPT_UDC:
+		o->gadget.udc = optarg;
+		break;
+	case OPT_VHCI:
+		set_link(o, USBIP_LINK_VHCI, NULL);
+		break;
+	case OPT_LISTEN:
+		set_link(o, USBIP_LINK_LISTEN, optarg);
+		break;
+	case OPT_CONNECT:
+		set_link(o, USBIP_LINK_CONNECT, optarg);
+		break;
+	case OPT_FD:
+		set_link(o, USBIP_LINK_FD, NULL);
+		o->usb.fd = (int)number("fd", optarg);
+		break;
+	case OPT_SPEED:
+		set_speed(o, optarg);
+		break;
+	case OPT_SELF_CHECK:
+		o->self_check = optarg;
+		break;
+	case 'h':
+		fputs(usage, stdout);
+		exit(0);
+	case 'V':
+		puts("mnpen-emulator " MNPEN_VERSION);
+		exit(0);
+	default:
+		fputs("Try 'mnpen-emulator --help'.\n", stderr);
+		exit(2);
+	}
+}
+
+static void parse_options(struct options *o, int argc, char **argv)
+{
+	int c;
+
+	*o = (struct options) {
+		.gadget = { .serial = DEFAULT_SERIAL, .product = PRODUCT },
+	};
+	while ((c = getopt_long(argc, argv, "t:s:c:j:uhV", long_options,
+				NULL)) != -1)
+		take_option(o, c);
+	if (optind < argc)
+		wrong("unexpected argument \"%s\"", argv[optind]);
+	if (!serial_valid(o->gadget.serial))
+		wrong("--serial: \"%s\" is not 8 to 31 of A-Z 0-9",
+		      o->gadget.serial);
+	o->usb.serial = o->gadget.serial;
+	o->usb.product = o->gadget.product;
+}
+
+static void report_vector(void *ctx, unsigned int line, const char *what)
+{
+	fprintf(stderr, "%s:%u: %s\n", (const char *)ctx, line, what);
+}
+
+static int self_check(const char *path)
+{
+	unsigned int checked, failed;
+	FILE *f = fopen(path, "re");
+
+	if (!f) {
+		fprintf(stderr, "mnpen-emulator: %s: %s\n", path,
+			strerror(errno));
+		return 1;
+	}
+	failed = vectors_run(f, report_vector, (void *)path, &checked);
+	fclose(f);
+	printf("%u vectors, %u failed\n", checked, failed);
+	return failed || !checked;
+}
+
+static void signals_ready(void *ctx, uint32_t events)
+{
+	struct program *p = ctx;
+
+	(void)events;
+	p->pen.quit = true;
+}
+
+static int catch_signals(struct program *p)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	p->signals = (struct loop_source) {
+		signalfd(-1, &set, SFD_CLOEXEC), signals_ready, p,
+	};
+	if (p->signals.fd < 0)
+		return -errno;
+	return loop_add(&p->pen.loop, &p->signals, EPOLLIN);
+}
+
+static void pen_choices(const struct options *o, struct pen_options *pen)
+{
+	uint32_t before_wrap_us = 0;
+
+	if (getrandom(&pen->random, sizeof(pen->random), 0) < 0)
+		pen->random = (uint64_t)getpid();
+	before_wrap_us = (uint32_t)(pen->random % CLOCK_BEFORE_WRAP_US);
+	pen->clock_start_us = o->have_clock ? o->clock_us :
+		(UINT64_C(1) << 32) - before_wrap_us;
+}
+
+static int complain(const char *what, const char *path, int err)
+{
+	fprintf(stderr, "mnpen-emulator: %s %s: %s\n", what, path ? path : "",
+		strerror(-err));
+	return err;
+}
+
+static int start(struct program *p, const struct options *o)
+{
+	struct pen_options choices;
+	int err;
+
+	err = journal_open(&p->journal, o->journal);
+	if (err)
+		return complain("cannot write the journal", o->journal, err);
+	pen_choices(o, &choices);
+	err = pen_init(&p->pen, p->journal, &choices);
+	if (err)
+		return complain("cannot start", NULL, err);
+	err = catch_signals(p);
+	if (err)
+		return complain("cannot catch signals", NULL, err);
+	if (o->control)
+		err = control_open(&p->control, &p->pen, o->control);
+	if (err)
+		return complain("cannot serve the control socket", o->control,
+				err);
+	err = o->usbip ? usbip_create(&p->pen.transport, &p->pen, &o->usb) :
+			 ffs_create(&p->pen.transport, &p->pen, &o->gadget);
+	if (err)
+		return err;
+	if (o->unplugged)
+		return 0;
+	pthread_mutex_lock(&p->pen.lock);
+	err = pen_plug(&p->pen);
+	pthread_mutex_unlock(&p->pen.lock);
+	return err ? complain("cannot plug the pen", NULL, err) : 0;
+}
+
+static void stop(struct program *p)
+{
+	/* Without a loop pen_init() was not reached, or cleaned up itself. */
+	if (p->pen.loop.fd > 0) {
+		pen_disconnect(&p->pen);
+		control_close(p->control);
+		pen_fini(&p->pen);
+	}
+	if (p->signals.fd > 0)
+		close(p->signals.fd);
+	journal_close(p->journal);
+}
+
+int main(int argc, char **argv)
+{
+	static struct program program;
+	struct options options;
+	int err;
+
+	parse_options(&options, argc, argv);
+	if (options.self_check)
+		return self_check(options.self_check);
+	err = start(&program, &options);
+	if (!err)
+		err = pen_run(&program.pen);
+	stop(&program);
+	return err ? 1 : 0;
+}

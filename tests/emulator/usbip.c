@@ -1,0 +1,467 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "tests/emulator/usbip.h"
+
+#include <endian.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/usb/ch9.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "tests/emulator/usbdev.h"
+#include "tests/emulator/usbip_wire.h"
+#include "tests/emulator/vhci.h"
+
+#define URBS		32	/* interrupt IN transfers waiting for a packet */
+#define PAYLOAD_MAX	4096	/* longest OUT transfer anybody sends us */
+#define RX_LEN		(4 * (USBIP_HEADER_LEN + PAYLOAD_MAX))
+#define TX_LEN		65536
+
+struct usbip {
+	struct transport base;
+	struct pen *pen;
+	struct usbip_options options;
+	struct usbdev dev;
+	struct loop_source listener;
+	struct loop_source link;
+	struct usbip_header urbs[URBS];		/* oldest first */
+	unsigned int urb_count;
+	uint8_t rx[RX_LEN];
+	size_t rx_used;
+	uint8_t tx[TX_LEN];
+	size_t tx_used;
+};
+
+static void hang_up(struct usbip *u)
+{
+	if (u->link.fd < 0)
+		return;
+	loop_remove(&u->pen->loop, &u->link);
+	close(u->link.fd);
+	u->link.fd = -1;
+	u->urb_count = 0;
+	u->rx_used = 0;
+	u->tx_used = 0;
+	u->dev.configuration = 0;
+}
+
+/* The other end went away: for the pen the cable is out. */
+static void lost(struct usbip *u)
+{
+	hang_up(u);
+	if (u->options.link == USBIP_LINK_LISTEN)
+		pen_bus(u->pen, FW_BUS_DETACH);
+	else
+		pen_lost(u->pen);
+}
+
+static void flush(struct usbip *u)
+{
+	ssize_t n;
+
+	while (u->tx_used) {
+		n = send(u->link.fd, u->tx, u->tx_used,
+			 MSG_DONTWAIT | MSG_NOSIGNAL);
+		/* A dead peer is noticed when it is read from. */
+		if (n <= 0)
+			break;
+		u->tx_used -= (size_t)n;
+		memmove(u->tx, u->tx + n, u->tx_used);
+	}
+	loop_modify(&u->pen->loop, &u->link,
+		    EPOLLIN | (u->tx_used ? EPOLLOUT : 0));
+}
+
+/* What no longer fits was never asked for: the host takes what it submits. */
+static void queue(struct usbip *u, const void *data, size_t len)
+{
+	if (len > TX_LEN - u->tx_used)
+		return;
+	memcpy(u->tx + u->tx_used, data, len);
+	u->tx_used += len;
+}
+
+static void ret_submit(struct usbip *u, uint32_t seqnum, int status,
+		       uint32_t actual, const uint8_t *data, size_t len)
+{
+	struct usbip_header h = {
+		.command = htobe32(USBIP_RET_SUBMIT),
+		.seqnum = htobe32(seqnum),
+		.u = { htobe32((uint32_t)status), htobe32(actual) },
+	};
+
+	if (sizeof(h) + len > TX_LEN - u->tx_used)
+		return;
+	queue(u, &h, sizeof(h));
+	queue(u, data, len);
+	flush(u);
+}
+
+static void control_transfer(struct usbip *u, const struct usbip_header *h,
+			     const uint8_t *payload)
+{
+	struct fw_setup s = {
+		.type = h->setup[0],
+		.request = h->setup[1],
+		.value = (uint16_t)(h->setup[2] | h->setup[3] << 8),
+		.index = (uint16_t)(h->setup[4] | h->setup[5] << 8),
+		.length = (uint16_t)(h->setup[6] | h->setup[7] << 8),
+	};
+	bool in = s.type & USB_DIR_IN;
+	uint8_t data[PAYLOAD_MAX];
+	uint32_t len = h->u[1];
+	int n;
+
+	if (!in)
+		memcpy(data, payload, len);
+	n = usbdev_control(&u->dev, &s, data, in ? 0 : len);
+	if (n < 0)
+		ret_submit(u, h->seqnum, n, 0, NULL, 0);
+	else if (!in)
+		ret_submit(u, h->seqnum, 0, len, NULL, 0);
+	else if ((uint32_t)n > len)
+		ret_submit(u, h->seqnum, -EOVERFLOW, 0, NULL, 0);
+	else
+		ret_submit(u, h->seqnum, 0, (uint32_t)n, data, (size_t)n);
+}
+
+static void submit(struct usbip *u, const struct usbip_header *h,
+		   const uint8_t *payload)
+{
+	bool configured = u->dev.configuration;
+
+	if (h->ep == 0) {
+		control_transfer(u, h, payload);
+	} else if (configured && h->direction && h->ep == (MNP_EP_IN & 0xf) &&
+		   u->urb_count < URBS) {
+		u->urbs[u->urb_count++] = *h;
+	} else if (configured && !h->direction && h->ep == MNP_EP_OUT) {
+		pen_out(u->pen, payload, h->u[1]);
+		ret_submit(u, h->seqnum, 0, h->u[1], NULL, 0);
+	} else {
+		ret_submit(u, h->seqnum, -EPIPE, 0, NULL, 0);
+	}
+}
+
+static void drop_urb(struct usbip *u, unsigned int i)
+{
+	u->urb_count--;
+	memmove(u->urbs + i, u->urbs + i + 1,
+		(u->urb_count - i) * sizeof(u->urbs[0]));
+}
+
+static void unlink_urb(struct usbip *u, const struct usbip_header *h)
+{
+	struct usbip_header ret = {
+		.command = htobe32(USBIP_RET_UNLINK),
+		.seqnum = htobe32(h->seqnum),
+	};
+	unsigned int i;
+
+	for (i = 0; i < u->urb_count; i++) {
+		if (u->urbs[i].seqnum != h->u[0])
+			continue;
+		drop_urb(u, i);
+		ret.u[0] = htobe32((uint32_t)-ECONNRESET);
+		break;
+	}
+	queue(u, &ret, sizeof(ret));
+	flush(u);
+}
+
+/* A host starts over, whatever was under way with the one before. */
+static void import(struct usbip *u)
+{
+	struct usbip_rep_import r = {
+		.op = { htobe16(USBIP_VERSION), htobe16(USBIP_OP_REP_IMPORT) },
+		.path = "/mnpen-emulator",
+		.busid = USBIP_BUSID,
+		.busnum = htobe32(1),
+		.devnum = htobe32(2),
+		.speed = htobe32(u->options.high_speed ? USB_SPEED_HIGH :
+							 USB_SPEED_FULL),
+		.vendor = htobe16(MNP_TEST_VID),
+		.product = htobe16(MNP_TEST_PID),
+		.device = htobe16(0x0100),
+		.configurations = 1,
+		.interfaces = 1,
+	};
+
+	u->urb_count = 0;
+	u->tx_used = 0;
+	u->dev.configuration = 0;
+	pen_bus(u->pen, FW_BUS_RESET);
+	queue(u, &r, sizeof(r));
+	flush(u);
+}
+
+static void decode_header(struct usbip_header *h, const uint8_t *raw)
+{
+	unsigned int i;
+
+	memcpy(h, raw, sizeof(*h));
+	h->command = be32toh(h->command);
+	h->seqnum = be32toh(h->seqnum);
+	h->direction = be32toh(h->direction);
+	h->ep = be32toh(h->ep);
+	for (i = 0; i < 5; i++)
+		h->u[i] = be32toh(h->u[i]);
+}
+
+/* Bytes of the frame at @raw that were used; 0: incomplete; < 0: nonsense. */
+static ssize_t take_frame(struct usbip *u, const uint8_t *raw, size_t have)
+{
+	struct usbip_header h;
+	size_t len = USBIP_HEADER_LEN;
+
+	if (have >= sizeof(struct usbip_req_import) &&
+	    raw[0] == USBIP_VERSION >> 8 && raw[1] == (USBIP_VERSION & 0xff)) {
+		import(u);
+		return sizeof(struct usbip_req_import);
+	}
+	if (have < len)
+		return 0;
+	decode_header(&h, raw);
+	switch (h.command) {
+	case USBIP_CMD_SUBMIT:
+		if (h.u[1] > PAYLOAD_MAX)
+			return -EPROTO;
+		len += h.direction ? 0 : h.u[1];
+		if (have < len)
+			return 0;
+		submit(u, &h, raw + USBIP_HEADER_LEN);
+		return (ssize_t)len;
+	case USBIP_CMD_UNLINK:
+		unlink_urb(u, &h);
+		return (ssize_t)len;
+	default:
+		return -EPROTO;
+	}
+}
+
+static int take_frames(struct usbip *u)
+{
+	size_t at = 0;
+	ssize_t n;
+
+	do {
+		n = take_frame(u, u->rx + at, u->rx_used - at);
+		if (n < 0)
+			return -EPROTO;
+		at += (size_t)n;
+	} while (n);
+	u->rx_used -= at;
+	memmove(u->rx, u->rx + at, u->rx_used);
+	return 0;
+}
+
+static void link_ready(void *ctx, uint32_t events)
+{
+	struct usbip *u = ctx;
+	ssize_t n;
+
+	if (events & EPOLLOUT)
+		flush(u);
+	if (!(events & (EPOLLIN | EPOLLHUP | EPOLLERR)))
+		return;
+	n = recv(u->link.fd, u->rx + u->rx_used, RX_LEN - u->rx_used,
+		 MSG_DONTWAIT);
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (n > 0)
+		u->rx_used += (size_t)n;
+	if (n <= 0 || take_frames(u))
+		lost(u);
+}
+
+static int link_up(struct usbip *u, int fd)
+{
+	u->link.fd = fd;
+	return loop_add(&u->pen->loop, &u->link, EPOLLIN);
+}
+
+static void listener_ready(void *ctx, uint32_t events)
+{
+	struct usbip *u = ctx;
+	int fd = accept4(u->listener.fd, NULL, NULL, SOCK_CLOEXEC);
+
+	(void)events;
+	if (fd < 0)
+		return;
+	/* One host at a time, and none while the cable is out. */
+	if (!u->pen->plugged || u->link.fd >= 0 || link_up(u, fd))
+		close(fd);
+	else
+		pen_bus(u->pen, FW_BUS_ATTACH);
+}
+
+static int unix_address(struct sockaddr_un *addr, const char *path)
+{
+	*addr = (struct sockaddr_un) { .sun_family = AF_UNIX };
+	if (strlen(path) >= sizeof(addr->sun_path))
+		return -ENAMETOOLONG;
+	strcpy(addr->sun_path, path);
+	return 0;
+}
+
+static int listen_at(struct usbip *u)
+{
+	struct sockaddr_un addr;
+	int err = unix_address(&addr, u->options.path);
+
+	if (err)
+		return err;
+	unlink(u->options.path);
+	u->listener.fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (u->listener.fd < 0 ||
+	    bind(u->listener.fd, (const void *)&addr, sizeof(addr)) ||
+	    listen(u->listener.fd, 1))
+		return -errno;
+	return loop_add(&u->pen->loop, &u->listener, EPOLLIN);
+}
+
+static int plug_vhci(struct usbip *u)
+{
+	int fds[2], err;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds))
+		return -errno;
+	err = vhci_attach(fds[1], u->options.high_speed);
+	close(fds[1]);
+	if (!err)
+		err = link_up(u, fds[0]);
+	if (err)
+		close(fds[0]);
+	if (err == -ENODEV)
+		fputs("mnpen-emulator: no vhci_hcd here; modprobe vhci-hcd\n",
+		      stderr);
+	return err;
+}
+
+static int plug_connect(struct usbip *u)
+{
+	struct sockaddr_un addr;
+	int err = unix_address(&addr, u->options.path);
+	int fd;
+
+	if (err)
+		return err;
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return -errno;
+	if (connect(fd, (const void *)&addr, sizeof(addr)))
+		err = -errno;
+	else
+		err = link_up(u, fd);
+	if (err)
+		close(fd);
+	return err;
+}
+
+static int plug_fd(struct usbip *u)
+{
+	int fd = u->options.fd;
+
+	u->options.fd = -1;
+	return fd < 0 ? -ENOTCONN : link_up(u, fd);
+}
+
+static int usbip_plug(struct transport *t)
+{
+	struct usbip *u = (struct usbip *)t;
+
+	switch (u->options.link) {
+	case USBIP_LINK_VHCI:
+		return plug_vhci(u);
+	case USBIP_LINK_LISTEN:
+		return 0;
+	case USBIP_LINK_CONNECT:
+		return plug_connect(u);
+	case USBIP_LINK_FD:
+		return plug_fd(u);
+	}
+	return -EINVAL;
+}
+
+static int usbip_unplug(struct transport *t)
+{
+	hang_up((struct usbip *)t);
+	return 0;
+}
+
+static bool usbip_in_ready(struct transport *t)
+{
+	const struct usbip *u = (const struct usbip *)t;
+
+	return u->link.fd >= 0 && u->urb_count > 0;
+}
+
+static int usbip_in_send(struct transport *t, const uint8_t *packet)
+{
+	struct usbip *u = (struct usbip *)t;
+	struct usbip_header h = u->urbs[0];
+
+	drop_urb(u, 0);
+	if (h.u[1] < MNP_PACKET_LEN)
+		ret_submit(u, h.seqnum, -EOVERFLOW, 0, NULL, 0);
+	else
+		ret_submit(u, h.seqnum, 0, MNP_PACKET_LEN, packet,
+			   MNP_PACKET_LEN);
+	return 0;
+}
+
+static void usbip_destroy(struct transport *t)
+{
+	struct usbip *u = (struct usbip *)t;
+
+	hang_up(u);
+	if (u->listener.fd >= 0) {
+		loop_remove(&u->pen->loop, &u->listener);
+		close(u->listener.fd);
+		unlink(u->options.path);
+	}
+	free(u);
+}
+
+static const struct transport_ops usbip_ops = {
+	.plug = usbip_plug,
+	.unplug = usbip_unplug,
+	.in_ready = usbip_in_ready,
+	.in_send = usbip_in_send,
+	.destroy = usbip_destroy,
+};
+
+int usbip_create(struct transport **out, struct pen *pen,
+		 const struct usbip_options *options)
+{
+	struct usbip *u = calloc(1, sizeof(*u));
+	int err = 0;
+
+	if (!u)
+		return -ENOMEM;
+	u->base.ops = &usbip_ops;
+	u->pen = pen;
+	u->options = *options;
+	u->dev = (struct usbdev) {
+		.pen = pen,
+		.serial = options->serial,
+		.product = options->product,
+		.high_speed = options->high_speed,
+	};
+	u->link = (struct loop_source) { -1, link_ready, u };
+	u->listener = (struct loop_source) { -1, listener_ready, u };
+	if (options->link == USBIP_LINK_LISTEN)
+		err = listen_at(u);
+	if (err) {
+		fprintf(stderr, "mnpen-emulator: cannot listen on %s: %s\n",
+			options->path, strerror(-err));
+		usbip_destroy(&u->base);
+		return err;
+	}
+	*out = &u->base;
+	return 0;
+}
