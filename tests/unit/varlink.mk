@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 VARLINK_TESTS := test_varlink_parts test_varlink_calls test_varlink_ends \
-                 test_varlink_slow
+                 test_varlink_slow test_varlink_listen
 PKGS_tests/unit += libevent_core jansson
 
 UNIT_TESTS += $(addprefix $(B)/san/bin/,$(VARLINK_TESTS))
@@ -9,5 +9,7 @@ $(addprefix $(B)/san/bin/,$(VARLINK_TESTS)): $(B)/san/bin/%: \
 	$(B)/san/tests/unit/%.o $(B)/san/tests/unit/varlink_world.o \
 	$(addprefix $(B)/san/,$(VARLINK_OBJS))
 
-# The tests move the clock, name their peers and run out of descriptors.
+# These move the clock, name their peers and run out of descriptors.
 LDLIBS_test_varlink_calls := -Wl,--wrap=server_now_us
+LDLIBS_test_varlink_listen := -Wl,--wrap=server_now_us,--wrap=getsockopt \
+                              -Wl,--wrap=accept4
