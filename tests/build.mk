@@ -2,6 +2,7 @@
 # Each test directory brings its own part.
 -include tests/emulator/build.mk
 -include tests/unit/build.mk
+-include tests/fuzz/build.mk
 -include tests/vm/build.mk
 -include tests/selftests/build.mk
 -include tests/system/build.mk

@@ -13,3 +13,8 @@ $(addprefix $(B)/san/bin/,$(VARLINK_TESTS)): $(B)/san/bin/%: \
 LDLIBS_test_varlink_calls := -Wl,--wrap=server_now_us
 LDLIBS_test_varlink_listen := -Wl,--wrap=server_now_us,--wrap=getsockopt \
                               -Wl,--wrap=accept4
+
+UNIT_TESTS += $(B)/san/bin/test_varlink_random
+LIBS_test_varlink_random := cmocka jansson libevent_core
+$(B)/san/bin/test_varlink_random: $(B)/san/tests/unit/test_varlink_random.o \
+	$(B)/san/tests/fuzz/fuzz_varlink.o $(addprefix $(B)/san/,$(VARLINK_OBJS))
