@@ -7,7 +7,16 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <termios.h>
 #include <unistd.h>
+
+/* What was typed before the first question was seen answers nothing. */
+static void ask_begin(const char *title)
+{
+	fflush(stdout);
+	tcflush(STDIN_FILENO, TCIFLUSH);
+	fputs(title, stderr);
+}
 
 /*
  * A line of the terminal; the session goes on meanwhile. 1: yes, 0: no (also
@@ -45,7 +54,7 @@ int ask_screening(struct session *s, struct mnpen_answer *answers)
 	size_t i;
 
 	if (!s->ctl->screening)
-		fputs("Screening: does any of this apply?\n", stderr);
+		ask_begin("Screening: does any of this apply?\n");
 	json_array_foreach(json_object_get(s->catalogue, "screening"), i,
 			   question) {
 		answers[i].code = js_string(question, "code");
@@ -68,7 +77,7 @@ int ask_preparation(struct session *s, const char **steps, size_t *n)
 
 	*n = 0;
 	if (!s->ctl->preparation)
-		fputs("Preparation: is this done?\n", stderr);
+		ask_begin("Preparation: is this done?\n");
 	json_array_foreach(json_object_get(s->catalogue, "preparation"), i,
 			   step) {
 		if (!s->ctl->preparation) {

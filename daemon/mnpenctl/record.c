@@ -31,14 +31,15 @@ static void record_list_print(const json_t *sessions)
 	size_t i;
 
 	json_array_foreach(sessions, i, s)
-		printf("%s  %s  %-12s %-14s %" PRId64 " runs, %" PRId64
-		       " strokes, motor %s, %s %s\n",
+		printf("%s  %s  %s\n    %s, %s, %" PRId64 " run%s, %" PRId64
+		       " strokes, motor %s, %s\n",
 		       js_string(s, "sessionId"),
 		       units_when(when, js_int(s, "beginUnixMilliseconds")),
-		       js_string(s, "area"), js_string(s, "concern"),
-		       js_int(s, "runs"), js_int(s, "strokes"),
+		       js_string(s, "state"), js_string(s, "area"),
+		       js_string(s, "concern"), js_int(s, "runs"),
+		       js_int(s, "runs") == 1 ? "" : "s", js_int(s, "strokes"),
 		       units_duration(motor, js_int(s, "motorMilliseconds")),
-		       js_string(s, "state"), js_string(s, "endReason"));
+		       js_string(s, "endReason"));
 	if (!json_array_size(sessions))
 		puts("no session in the record");
 }

@@ -15,6 +15,7 @@ static void run_stopped(struct session *s, const char *reason,
 	if (s->stopped)
 		return;
 	s->stopped = true;
+	s->gone = s->gone || !strcmp(reason, "faultPenGone");
 	snprintf(s->reason, sizeof(s->reason), "%s", reason);
 	snprintf(s->text, sizeof(s->text), "%s", text);
 }
@@ -44,7 +45,7 @@ static void run_pens(struct session *s, const json_t *pens)
 	}
 	/* After a gap: it went while nobody looked. */
 	if (!found && s->running && !json_array_size(pens))
-		run_stopped(s, "penGone", "the pen is not there any more");
+		run_stopped(s, "faultPenGone", "the pen is not there any more");
 }
 
 static void run_event(struct session *s, const json_t *e)
@@ -68,7 +69,8 @@ static void run_event(struct session *s, const json_t *e)
 		if (s->running)
 			run_stopped(s, js_string(e, "reason"), text);
 	} else if (!strcmp(kind, "penRemoved")) {
-		run_stopped(s, "penGone", "the pen was unplugged");
+		run_stopped(s, "faultPenGone", "the pen was unplugged");
+		s->gone = true;
 	}
 }
 
@@ -114,6 +116,11 @@ static void run_start_answered(const struct mnpen_reply *reply, void *ctx)
 	s->start_pending = false;
 	if (!reply->status) {
 		s->started = true;
+		return;
+	}
+	/* We stopped it ourselves before it started. */
+	if (s->stop_asked && reply->status == -EREMOTEIO) {
+		run_stopped(s, "stopRequest", "stopped before the motor ran");
 		return;
 	}
 	/* A broken connection is told once, by the end of the loop. */
@@ -182,17 +189,17 @@ static void run_look(struct session *s, bool input)
 		run_stop(s, "nobody reads what this command prints");
 }
 
+/*
+ * Over when StartRun is answered and the daemon says that the motor stopped.
+ * It may never say so: a stop that was asked for is given STOP_MS.
+ */
 static bool run_over(const struct session *s)
 {
-	if (s->lost)
+	if (s->lost || s->start_result)
 		return true;
-	if (s->start_pending && !s->stop_answered)
-		return false;
-	if (s->start_result || s->stopped)
+	if (s->stop_asked && session_now_ms() > s->stop_ms + STOP_MS)
 		return true;
-	return s->stop_asked &&
-	       (s->stop_answered ||
-		session_now_ms() > s->stop_ms + STOP_MS);
+	return s->stopped && !s->start_pending;
 }
 
 static int run_lost(struct session *s)
@@ -224,5 +231,8 @@ int run_motor(struct session *s)
 	terminal_restore();
 	if (s->lost)
 		return run_lost(s);
+	if (s->stop_asked && !s->stop_answered)
+		return explain(s->ctl, EXIT_CONNECT, "TimedOut",
+			       "mnpend did not answer Stop. Look at the pen: if it runs, pull its cable");
 	return s->start_result;
 }

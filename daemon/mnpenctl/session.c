@@ -180,7 +180,7 @@ static void session_show_begun(struct session *s, const json_t *reply)
 		ctl_print_json(reply);
 		return;
 	}
-	printf("session %s on pen %s: %s, %s, %s, %s, %s\n", s->id, s->pen,
+	printf("session %s\npen %s: %s, %s, %s, %s, %s\n", s->id, s->pen,
 	       s->ctl->area, s->ctl->concern, units_depth(depth, s->depth_um),
 	       units_rate(rate, s->rate_spm),
 	       units_duration(planned, s->planned_ms));
@@ -255,12 +255,12 @@ static int session_end(struct session *s)
 	char *text;
 	int r;
 
+	/* The daemon closes the session of a pen that is gone. */
+	if (s->gone)
+		return EXIT_DONE;
 	r = mnpen_control_end(s->client, s->pen, CALL_MS, &text, &error);
 	reply = ctl_json(text);
-	/* A pen that is gone had its session closed by the daemon. */
-	if (mnpen_error_kind(&error) == MNPEN_E_NO_SUCH_PEN)
-		r = 0;
-	else if (r < 0)
+	if (r < 0)
 		r = explain_call(s->ctl, "EndSession", r, &error);
 	else if (s->ctl->json)
 		ctl_print_json(reply);
@@ -289,19 +289,37 @@ static void session_show_sheet(struct session *s)
 	json_decref(reply);
 }
 
-/* A stop that was wanted is a good end; a fault is not. */
+/* Stops that nobody wanted; every other reason is a good end. */
+static enum exit_code session_code(const char *reason)
+{
+	static const char *const bad[] = { "stopOwnerGone", "stopOwnerSilent",
+					   "stopPen", "stopStartFailed" };
+	size_t i;
+
+	if (!strcmp(reason, "faultPenGone"))
+		return EXIT_GONE;
+	if (!strcmp(reason, "faultRecord"))
+		return EXIT_STORAGE;
+	if (!strncmp(reason, "fault", 5))
+		return EXIT_REMOTE;
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		if (!strcmp(bad[i], reason))
+			return EXIT_REMOTE;
+	return EXIT_DONE;
+}
+
 static int session_verdict(struct session *s)
 {
-	if (!s->stopped)
-		return EXIT_DONE;
-	if (!s->ctl->json)
+	enum exit_code code = session_code(s->reason);
+	bool fault = !strncmp(s->reason, "fault", 5) && !s->gone;
+
+	if (code)
+		return explain(s->ctl, code, "Stopped",
+			       "stopped by %s: %s%s%s", s->reason, s->text,
+			       fault ? " Then: mnpenctl reset " : "",
+			       fault ? s->pen : "");
+	if (s->stopped && !s->ctl->json)
 		printf("stopped by %s: %s\n", s->reason, s->text);
-	if (!strcmp(s->reason, "penGone"))
-		return explain(s->ctl, EXIT_GONE, "PenGone", "%s", s->text);
-	if (!strcmp(s->state, "fault") || !strcmp(s->state, "hardFault"))
-		return explain(s->ctl, EXIT_REMOTE, "Fault",
-			       "the session ended in a fault: %s. Once its cause is gone: mnpenctl reset %s",
-			       s->reason, s->pen);
 	return EXIT_DONE;
 }
 

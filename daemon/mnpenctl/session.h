@@ -53,6 +53,7 @@ struct session {
 	bool stop_asked, stop_answered;
 	int64_t stop_ms;
 	bool stopped;		/* the daemon says the motor stopped */
+	bool gone;		/* the pen was unplugged */
 	char reason[48], text[192];	/* why */
 	char state[24];		/* of the pen, newest */
 	struct progress progress;

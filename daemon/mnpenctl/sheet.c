@@ -14,12 +14,12 @@
 const char *sheet_source(const char *source)
 {
 	static const char *const words[][2] = {
-		{ "absolute", "compiled in; nobody can raise it" },
-		{ "pen", "what the pen itself can or allows" },
-		{ "label", "the most ever evaluated for such pens" },
+		{ "absolute", "compiled in, fixed" },
+		{ "pen", "what the pen can do" },
+		{ "label", "most ever evaluated" },
 		{ "area", "this area's ceiling" },
 		{ "concern", "this concern's ceiling" },
-		{ "operator", "what was asked for this session" },
+		{ "operator", "asked for this session" },
 	};
 	size_t i;
 
@@ -39,7 +39,7 @@ void sheet_limits(const json_t *limits)
 		const char *name = js_string(l, "name");
 		bool minimum = !strcmp(name, "rateMinimum");
 
-		printf("  %-11s %s %-20s %s (%s)\n", minimum ? "rate" : name,
+		printf("  %-11s %s %-18s %s (%s)\n", minimum ? "rate" : name,
 		       minimum ? "at least" : "at most ",
 		       units_limit(value, name, js_int(l, "value")),
 		       js_string(l, "source"),

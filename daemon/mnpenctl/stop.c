@@ -25,6 +25,9 @@ int verb_stop(struct ctl *ctl)
 	int r;
 
 	r = mnpen_stop_all(pen, STOP_MS, &text, &error);
+	if (r == -EINVAL)
+		return explain(ctl, EXIT_USAGE, "Usage",
+			       "not the name of a pen; mnpenctl stop without one stops all");
 	if (r == -EREMOTEIO || r == -ETIMEDOUT || r == -EBADMSG ||
 	    r == -ECONNRESET) {
 		r = explain_call(ctl, "Stop", r, &error);
