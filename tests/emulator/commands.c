@@ -194,14 +194,21 @@ static bool replay_match(void *ctx, json_t *line)
 	return true;
 }
 
-/* {"ev":"motor","on":X} and {"ev":"state","state":X} ask for a condition. */
+/*
+ * {"ev":"motor","on":X}, {"ev":"state","state":X} and a bare "configured",
+ * "plug" or "unplug" ask for a condition, which may hold already.
+ */
 static bool true_already(const struct pen *pen, json_t *pattern)
 {
 	const char *ev = text_of(pattern, "ev");
 	const char *state = text_of(pattern, "state");
 	json_t *on = json_object_get(pattern, "on");
 
-	if (!ev || json_object_size(pattern) != 2)
+	if (json_object_size(pattern) == 1)
+		return (!strcmp(ev, "configured") && pen->fw.configured) ||
+		       (!strcmp(ev, "plug") && pen->plugged) ||
+		       (!strcmp(ev, "unplug") && !pen->plugged);
+	if (json_object_size(pattern) != 2)
 		return false;
 	if (!strcmp(ev, "motor"))
 		return json_is_boolean(on) &&

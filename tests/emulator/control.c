@@ -21,6 +21,7 @@ struct client {
 	struct loop_source source;	/* fd -1: slot is free */
 	char line[LINE_LEN];
 	size_t used;
+	bool eof;			/* it asked all it wanted to ask */
 	struct wait_for wait;		/* pattern NULL: not waiting */
 	uint64_t wait_until_ms;
 };
@@ -169,16 +170,25 @@ static void client_ready(void *ctx, uint32_t events)
 	size_t room = LINE_LEN - client->used;
 	ssize_t n;
 
+	if (events & EPOLLHUP) {
+		client_close(client);
+		return;
+	}
 	/* Full while waiting: the rest stays in the socket. */
-	if (!room && !(events & (EPOLLHUP | EPOLLERR)))
+	if (!room)
 		return;
 	n = recv(client->source.fd, client->line + client->used, room,
 		 MSG_DONTWAIT);
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
-	if (n <= 0) {
+	if (n < 0 || (!n && !client->wait.pattern)) {
 		client_close(client);
 		return;
+	}
+	/* "echo ... | socat": nothing more to read, but somebody listens. */
+	if (!n) {
+		client->eof = true;
+		loop_modify(&client->control->pen->loop, &client->source, 0);
 	}
 	client->used += (size_t)n;
 	do_lines(client);
@@ -193,6 +203,8 @@ static void client_tick(struct client *client, uint64_t ms)
 					      client->wait.timeout_ms));
 	}
 	do_lines(client);
+	if (client->source.fd >= 0 && client->eof && !client->wait.pattern)
+		client_close(client);
 }
 
 static void timer_ready(void *ctx, uint32_t events)
@@ -236,6 +248,7 @@ static void listener_ready(void *ctx, uint32_t events)
 		return;
 	}
 	client->used = 0;
+	client->eof = false;
 	client->source.fd = fd;
 	if (loop_add(&c->pen->loop, &client->source, EPOLLIN)) {
 		close(fd);

@@ -134,8 +134,6 @@ static void enable(struct ffs *f)
 {
 	int i;
 
-	if (!f->pen->plugged)
-		return;
 	pen_bus(f->pen, FW_BUS_CONFIGURED);
 	f->enabled = true;
 	for (i = 0; i < OUT_READS; i++)
@@ -227,25 +225,27 @@ static void handle_setup(struct ffs *f, const struct usb_ctrlrequest *c)
 		handle_out(f, &s);
 }
 
-/* Ours, or somebody took the controller away. */
+/*
+ * Somebody took the controller away; or it is late news of our own unplug,
+ * and the pen is plugged in again.
+ */
 static void unbound(struct ffs *f)
 {
+	if (gadget_bound(&f->gadget))
+		return;
 	f->enabled = false;
-	if (f->pen->plugged && !gadget_bound(&f->gadget))
-		pen_lost(f->pen);
+	pen_lost(f->pen);
 }
 
-static void handle_bus(struct ffs *f, unsigned int type)
+static void bus_event(struct ffs *f, unsigned int type)
 {
-	pen_lock(f->pen);
 	switch (type) {
 	case FUNCTIONFS_ENABLE:
 		enable(f);
 		break;
 	case FUNCTIONFS_DISABLE:
 		f->enabled = false;
-		if (f->pen->plugged)
-			pen_bus(f->pen, FW_BUS_RESET);
+		pen_bus(f->pen, FW_BUS_RESET);
 		break;
 	case FUNCTIONFS_UNBIND:
 		unbound(f);
@@ -257,6 +257,14 @@ static void handle_bus(struct ffs *f, unsigned int type)
 		pen_bus(f->pen, FW_BUS_RESUME);
 		break;
 	}
+}
+
+static void handle_bus(struct ffs *f, unsigned int type)
+{
+	pen_lock(f->pen);
+	/* What comes out of the queue after an unplug is no news. */
+	if (f->pen->plugged)
+		bus_event(f, type);
 	pen_unlock_and_kick(f->pen);
 }
 

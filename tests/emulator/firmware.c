@@ -495,9 +495,10 @@ void firmware_next_in(struct firmware *fw, uint64_t now_us, uint8_t *buf)
 	struct mnp_telemetry t;
 
 	firmware_step(fw, now_us);
-	/* Telemetry that is due goes first: events must not starve it. */
+	/* In turns when both are due: neither may starve the other. */
 	slot = event_due(fw);
-	if (slot && now_us < fw->telemetry_due_us) {
+	if (slot && (now_us < fw->telemetry_due_us ||
+		     fw->telemetry_seq == (uint16_t)(fw->in_seq - 1))) {
 		next_event(fw, &fw->events[slot - fw->events], buf);
 		return;
 	}
