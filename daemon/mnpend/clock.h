@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The two clocks the daemon reads. The safety core reads none. */
+/* The clocks that the daemon reads. The safety core reads none. */
 #ifndef MNPEND_CLOCK_H
 #define MNPEND_CLOCK_H
 
@@ -18,6 +18,12 @@ static inline uint64_t clock_read_ms(clockid_t clock)
 static inline uint64_t clock_boot_ms(void)
 {
 	return clock_read_ms(CLOCK_BOOTTIME);
+}
+
+/* What the driver stamps its records with. */
+static inline uint64_t clock_mono_ms(void)
+{
+	return clock_read_ms(CLOCK_MONOTONIC);
 }
 
 static inline uint64_t clock_unix_ms(void)

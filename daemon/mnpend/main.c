@@ -86,12 +86,8 @@ static void daemon_tick(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	LIST_FOREACH(pen, &daemon->pens, next) {
-		pen_event_kind(pen, SAFETY_EV_TICK);
-		if (pen->core.state == SAFETY_ACTIVE &&
-		    now_ms - pen->progress_ms >= MNPEND_PROGRESS_MS)
-			pen_record_progress(pen);
-	}
+	LIST_FOREACH(pen, &daemon->pens, next)
+		pen_tick(pen);
 	if (daemon->stopping && (!daemon_sessions_open(daemon) ||
 				 now_ms - daemon->stopping_ms >
 					 MNPEND_SHUTDOWN_MS))

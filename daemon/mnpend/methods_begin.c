@@ -146,7 +146,7 @@ static json_t *begin_body(const struct pen *pen, const struct begin *b,
 			  const struct varlink_peer *peer)
 {
 	return json_pack(
-		"{sssssIsIsIsOsosos?ss?}", "area", b->area->id, "concern",
+		"{sssssIsIsIsOsososs?ss?}", "area", b->area->id, "concern",
 		b->concern->id, "depthMicrometres", (json_int_t)b->depth_um,
 		"rateStrokesPerMinute", (json_int_t)b->rate_spm,
 		"plannedMilliseconds", (json_int_t)b->planned_ms, "screening",

@@ -267,6 +267,10 @@ static void pen_telemetry(struct pen *pen, const struct mnpen_record *r)
 
 	pen->record = *r;
 	pen->have_record = true;
+	/* What waited for us too long says nothing about now. */
+	if (clock_mono_ms() - r->time_ns / 1000000 >
+	    pen->daemon->config.telemetry_max_age_ms)
+		ev.kind = SAFETY_EV_TELEMETRY_INVALID;
 	pen_event(pen, &ev);
 	if (now_ms - pen->shown_ms >= MNPEND_TELEMETRY_MS) {
 		pen->shown_ms = now_ms;
@@ -278,17 +282,15 @@ static void pen_gone(struct pen *pen, int error)
 {
 	log_warning("pen %s: gone (%s)", pen->id, strerror(-error));
 	event_del(pen->readable);
+	pen->lost = true;
 	pen_event_kind(pen, SAFETY_EV_PEN_GONE);
 }
 
-static void pen_readable(evutil_socket_t fd, short what, void *arg)
+static void pen_read(struct pen *pen)
 {
 	struct mnpen_record records[PEN_READ_RECORDS];
-	struct pen *pen = arg;
 	int turn, n, i;
 
-	(void)fd;
-	(void)what;
 	for (turn = 0; turn < PEN_READ_TURNS && pen->device; turn++) {
 		n = device_read(pen->device, records, PEN_READ_RECORDS);
 		if (n < 0) {
@@ -305,6 +307,30 @@ static void pen_readable(evutil_socket_t fd, short what, void *arg)
 		if (n < PEN_READ_RECORDS)
 			return;
 	}
+}
+
+static void pen_readable(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	pen_read(arg);
+}
+
+/*
+ * Reads before it judges: after a late wake-up the timer may come first, and
+ * telemetry that waits to be read is not telemetry that is missing.
+ */
+void pen_tick(struct pen *pen)
+{
+	uint64_t now_ms;
+
+	if (pen->device && !pen->lost)
+		pen_read(pen);
+	pen_event_kind(pen, SAFETY_EV_TICK);
+	now_ms = clock_boot_ms();
+	if (pen->core.state == SAFETY_ACTIVE &&
+	    now_ms - pen->progress_ms >= MNPEND_PROGRESS_MS)
+		pen_record_progress(pen);
 }
 
 static void pen_start_done(evutil_socket_t fd, short what, void *arg)

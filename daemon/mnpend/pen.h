@@ -41,6 +41,7 @@ struct pen {
 	char node[64];
 
 	struct device *device;		/* NULL after a hard stop */
+	bool lost;			/* the device said that it is gone */
 	struct event *readable, *start_done;
 	uint32_t boot_id;
 	struct mnpen_record record;	/* newest telemetry */
@@ -72,6 +73,9 @@ void pen_remove(struct pen *pen);
 
 struct pen *pen_by_id(struct mnpend *daemon, const char *id);
 struct pen *pen_by_syspath(struct mnpend *daemon, const char *syspath);
+
+/* Every MNPEND_TICK_MS. */
+void pen_tick(struct pen *pen);
 
 /* Feeds one event to the core and carries out what it decides. */
 void pen_event(struct pen *pen, const struct safety_event *ev);

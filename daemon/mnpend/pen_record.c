@@ -3,15 +3,15 @@
  * What a pen writes into the record, and what its bodies hold.
  *
  *  pen            {pen, what: added|removed, model, firmware}
- *  session-begin  {pen, area, concern, depthMicrometres, ..., limits,
+ *  sessionBegin   {pen, area, concern, depthMicrometres, ..., limits,
  *                 screening, patient, operator, peer}
- *  run-intent     {pen, run, depthMicrometres, rateStrokesPerMinute,
+ *  runIntent      {pen, run, depthMicrometres, rateStrokesPerMinute,
  *                 preparation}
- *  run-end        {pen, run, reason, runMilliseconds, runStrokes} + totals
+ *  runEnd         {pen, run, reason, runMilliseconds, runStrokes} + totals
  *  progress       {pen, run, runMilliseconds, runStrokes} + totals
  *  stop           {pen, peer}
  *  fault          {pen, reason}
- *  session-end    {pen, reason} + totals
+ *  sessionEnd     {pen, reason} + totals
  * totals:         runs, strokes, motorMilliseconds, depthPeakMicrometres,
  *                 ratePeakStrokesPerMinute: of the session so far
  */

@@ -59,7 +59,8 @@ class Pen:
             run("modprobe", "-a", "dummy_hcd", "libcomposite", "usb_f_fs")
         self.log = open(f"{directory}/{serial}.log", "w")
         self.process = subprocess.Popen(
-            [f"{BIN}/mnpen-emulator", "--transport", transport, "--serial", serial,
+            [f"{BIN}/mnpen-emulator", "--transport", transport, "--unplugged",
+             "--serial", serial,
              "--journal", self.journal_path, "--control", self.control_path],
             stdout=self.log, stderr=self.log)
         self.sock = None
