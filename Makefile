@@ -84,7 +84,7 @@ $(B)/san/bin/%:
 	$(Q)$(CC) $(SAN) -o $@ $(filter %.o %.a,$^) \
 		$(call pkg,$(LIBS_$*),--libs) $(LDLIBS_$*)
 
--include $(shell find $(B) -name '*.d' 2>/dev/null)
+-include $(shell find $(B) -type f -name '*.d' 2>/dev/null)
 
 .PHONY: deps
 deps:
