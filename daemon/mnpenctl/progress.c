@@ -15,6 +15,7 @@
 
 #define STALE_MS	500	/* older values are not shown as if live */
 #define LINE_MAX_LEN	1024
+#define BAR_MIN		10
 
 static bool progress_writable(struct session *s)
 {
@@ -116,8 +117,8 @@ static size_t progress_line(const struct session *s, char *out, size_t size)
 		snprintf(values, sizeof(values), "%5s um  %18s %8s strokes",
 			 "--", "-- no live data --", "--");
 	units_clock(left, progress_left_ms(s));
-	width = strlen(values) + strlen(left) + 10;
-	width = columns > width + 10 ? columns - width : 10;
+	width = strlen(values) + strlen(left) + strlen("  left  ");
+	width = columns > width + BAR_MIN ? columns - width : BAR_MIN;
 	progress_bar(s, bar, width < sizeof(bar) ? width : sizeof(bar) - 1);
 	return (size_t)snprintf(out, size, "\r%s %s left  %s\033[K", bar, left,
 				values);
