@@ -508,8 +508,8 @@ bool core_may_run(const struct core_step *st, struct core_refusal *why)
 
 	if (!core_healthy(st, why))
 		return false;
-	if (s->p.rate_leak >= full || s->p.depth_leak >= full ||
-	    s->p.current_leak >= full || s->p.temp_leak >= full)
+	/* These two fill at rest as well; a full one wants time to drain. */
+	if (s->p.current_leak >= full || s->p.temp_leak >= full)
 		return refuse(why, SAFETY_REFUSE_FAULT);
 	if (!core_limit_allows(&s->limits, SAFETY_LIMIT_DEPTH_MAX, s->depth_um,
 			       why) ||

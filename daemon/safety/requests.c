@@ -57,7 +57,6 @@ static void acquire(struct core_step *st)
 		refuse(st, SAFETY_REFUSE_OWNED);
 	} else {
 		s->owner = st->ev->owner;
-		s->p.heartbeat_ms = st->now;
 		accept(st);
 	}
 }
@@ -116,7 +115,6 @@ static void open_session(struct core_step *st, const struct safety_limits *l)
 	s->rate_peak_spm = 0;
 	s->p.session_open = true;
 	s->p.prepared = false;
-	s->p.ending = false;
 	s->state = SAFETY_SCREENED;
 	core_do(st, SAFETY_DO_LOWER_LIMITS);
 	core_do(st, SAFETY_DO_RECORD_BEGIN);
@@ -205,7 +203,6 @@ static void run(struct core_step *st)
 	s->run_strokes = 0;
 	s->runs = core_add(s->runs, 1);
 	s->p.active_ms = st->now;
-	s->p.changed_ms = st->now;
 	s->p.depth_over = 0;
 	s->p.mismatch = false;
 	s->p.started = false;

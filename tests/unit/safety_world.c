@@ -150,8 +150,18 @@ static void check_stop(struct world *w, const struct safety *before,
 		HOLDS(w, stop_is_first(w), "6");
 	if (stop_is_first(w))
 		b->stop_ms = b->clock_ms;
-	if (w->s.state == SAFETY_STOPPING)
+	if (w->s.state == SAFETY_STOPPING && before->state == SAFETY_STOPPING)
+		HOLDS(w, w->s.last_stop == before->last_stop,
+		      "first cause of a stop");
+	/* Nothing that happens meanwhile may postpone the last resort. */
+	if (before->state != SAFETY_STOPPING ||
+	    (!before->p.have_telemetry && !b->runs_open))
+		b->stopping_ms = b->clock_ms;
+	if (w->s.state == SAFETY_STOPPING) {
 		HOLDS(w, b->clock_ms - b->stop_ms < w->cfg.stop_repeat_ms, "7");
+		HOLDS(w, b->clock_ms - b->stopping_ms <=
+		      w->cfg.stop_confirm_max_ms, "7");
+	}
 	if (before->state == SAFETY_STOPPING)
 		HOLDS(w, !did(w, SAFETY_DO_START) && !did(w, SAFETY_DO_INTENT),
 		      "8");
@@ -611,5 +621,7 @@ void assert_fault(const struct world *w, enum safety_reason reason)
 	assert_string_equal(safety_reason_name(w->s.fault),
 			    safety_reason_name(reason));
 	assert_non_null(did(w, SAFETY_DO_RECORD_FAULT));
+	assert_int_equal(did(w, SAFETY_DO_RECORD_FAULT)->reason, reason);
 	assert_non_null(did(w, SAFETY_DO_ALARM));
+	assert_int_equal(did(w, SAFETY_DO_ALARM)->reason, reason);
 }

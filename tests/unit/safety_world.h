@@ -28,6 +28,7 @@ struct books {
 	uint64_t clock_ms;		/* elapsed, as the core should see it */
 	uint64_t telemetry_ms, started_ms, heartbeat_ms, renew_ms, stop_ms;
 	uint64_t active_ms;		/* time spent with the motor on */
+	uint64_t stopping_ms;		/* STOPPING and the pen heard, since */
 	uint32_t open_ticket;		/* DO_INTENT not answered */
 	uint32_t close_ticket;
 	uint32_t runs_open, sessions_open;

@@ -380,8 +380,52 @@ static void all_checks_are_asked_again_when_the_intent_is_durable(void **state)
 			break;
 		}
 		send_ticket(&w, SAFETY_EV_INTENT_DURABLE, ticket);
+		if (i == 3) {
+			const struct safety_action *no =
+				did(&w, SAFETY_DO_REFUSE_START);
+
+			assert_int_equal(no->limit, SAFETY_LIMIT_TEMP_MAX);
+			assert_int_equal(no->source, SAFETY_BY_ABSOLUTE);
+			assert_int_equal(no->requested, 51001);
+			assert_int_equal(no->allowed, 51000);
+		}
 		refused_start(&w, ticket, reason);
 		assert_state(&w, SAFETY_READY);
+	}
+}
+
+/* Exactly as old as allowed is good enough, for pen and owner. */
+static void a_start_at_the_edge_of_every_age_is_accepted(void **state)
+{
+	struct world w;
+
+	(void)state;
+	go(&w, SAFETY_READY);
+	w.now += w.cfg.telemetry_max_age_ms;
+	send_by(&w, SAFETY_EV_START, OWNER);
+	assert_non_null(did(&w, SAFETY_DO_INTENT));
+	w.now += w.cfg.heartbeat_max_ms;
+	say(&w);
+	send_ticket(&w, SAFETY_EV_INTENT_DURABLE, w.s.intent_ticket);
+	assert_state(&w, SAFETY_ACTIVE);
+}
+
+/* Invariant 12: the set points are compared again, whatever happened. */
+static void set_points_are_checked_at_every_start(void **state)
+{
+	const uint32_t bad[][2] = { { 1501, 6000 }, { 1000, 9001 },
+				    { 1000, 2999 } };
+	uint32_t i;
+
+	(void)state;
+	for (i = 0; i < 3; i++) {
+		struct world w;
+
+		go(&w, SAFETY_READY);
+		w.s.depth_um = bad[i][0];
+		w.s.rate_spm = bad[i][1];
+		send_by(&w, SAFETY_EV_START, OWNER);
+		assert_refused(&w, SAFETY_REFUSE_LIMIT);
 	}
 }
 
@@ -504,6 +548,8 @@ static void a_failed_start_is_answered_and_stopped(void **state)
 	assert_int_equal(did(&w, SAFETY_DO_REFUSE_START)->ticket, ticket);
 	settle(&w);
 	assert_state(&w, SAFETY_PAUSED);
+	run(&w);
+	assert_int_equal(w.s.last_stop, SAFETY_OK);
 }
 
 /* Invariant 6: RUN may reach the pen after the STOP that overtook it. */
@@ -532,6 +578,24 @@ static void a_start_that_comes_true_after_a_stop_is_stopped_again(void **state)
 	assert_state(&w, SAFETY_PAUSED);
 	assert_int_equal(w.s.fault, SAFETY_OK);
 	run(&w);
+
+	/* After the pen has left, or was given up, it means nothing. */
+	go(&w, SAFETY_READY);
+	send_by(&w, SAFETY_EV_START, OWNER);
+	send_ticket(&w, SAFETY_EV_INTENT_DURABLE, w.s.intent_ticket);
+	send(&w, SAFETY_EV_PEN_GONE);
+	send(&w, SAFETY_EV_STARTED);
+	assert_state(&w, SAFETY_CLOSED);
+	go(&w, SAFETY_READY);
+	send_by(&w, SAFETY_EV_START, OWNER);
+	send_ticket(&w, SAFETY_EV_INTENT_DURABLE, w.s.intent_ticket);
+	send_by(&w, SAFETY_EV_STOP, 0);
+	w.now += w.cfg.stop_confirm_max_ms + 1;
+	send(&w, SAFETY_EV_TICK);
+	assert_state(&w, SAFETY_HARD_FAULT);
+	send(&w, SAFETY_EV_STARTED);
+	assert_state(&w, SAFETY_HARD_FAULT);
+	assert_non_null(did(&w, SAFETY_DO_STOP));
 }
 
 /* Invariant 35 */
@@ -726,6 +790,52 @@ static void a_stop_that_is_not_obeyed_ends_in_hard_fault(void **state)
 	assert_state(&w, SAFETY_HARD_FAULT);
 }
 
+/* Invariant 7: neither asking again nor new faults postpone it. */
+static void nothing_postpones_the_last_resort(void **state)
+{
+	struct world w;
+	uint64_t begun;
+
+	(void)state;
+	go(&w, SAFETY_STOPPING);
+	begun = w.now;
+	while (w.now < begun + w.cfg.stop_confirm_max_ms) {
+		w.now += 8;
+		w.pen.boot_id++;
+		say(&w);
+		send_by(&w, SAFETY_EV_STOP, 0);
+		send_by(&w, SAFETY_EV_PAUSE, OWNER);
+		assert_state(&w, SAFETY_STOPPING);
+	}
+	assert_int_equal(w.s.last_stop, SAFETY_STOP_PAUSE);
+	assert_int_equal(w.s.fault, SAFETY_FAULT_PEN_REBOOTED);
+	w.now++;
+	say(&w);
+	assert_state(&w, SAFETY_HARD_FAULT);
+	assert_int_equal(did(&w, SAFETY_DO_ALARM)->reason,
+			 SAFETY_FAULT_STOP_UNCONFIRMED);
+}
+
+static void each_resting_state_of_the_pen_confirms_a_stop(void **state)
+{
+	const uint8_t rest[] = { MNPEN_STATE_IDLE, MNPEN_STATE_ARMED,
+				 MNPEN_STATE_FAULT, MNPEN_STATE_LIMP,
+				 MNPEN_STATE_UPDATE };
+	uint32_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rest); i++) {
+		struct world w;
+
+		go(&w, SAFETY_STOPPING);
+		w.pen.rate_spm = 0;
+		w.pen.pen_state = rest[i];
+		say(&w);
+		say(&w);
+		assert_state(&w, SAFETY_PAUSED);
+	}
+}
+
 /* A leftover record from before the run must not pass for a confirmation. */
 static void two_records_at_rest_confirm_a_stop(void **state)
 {
@@ -779,6 +889,18 @@ static void a_refused_renewal_ends_the_run(void **state)
 		assert_stopped(&w, SAFETY_STOP_PEN);
 		assert_int_equal(w.s.fault, SAFETY_OK);
 	}
+}
+
+static void init_starts_from_nothing(void **state)
+{
+	struct safety a, b;
+
+	(void)state;
+	memset(&a, 0, sizeof(a));
+	memset(&b, 0xff, sizeof(b));
+	safety_init(&a);
+	safety_init(&b);
+	assert_memory_equal(&a, &b, sizeof(a));
 }
 
 static void tickets_are_never_zero(void **state)
@@ -853,6 +975,11 @@ int main(void)
 		cmocka_unit_test(a_stop_that_is_not_obeyed_ends_in_hard_fault),
 		cmocka_unit_test(two_records_at_rest_confirm_a_stop),
 		cmocka_unit_test(a_refused_renewal_ends_the_run),
+		cmocka_unit_test(a_start_at_the_edge_of_every_age_is_accepted),
+		cmocka_unit_test(set_points_are_checked_at_every_start),
+		cmocka_unit_test(nothing_postpones_the_last_resort),
+		cmocka_unit_test(each_resting_state_of_the_pen_confirms_a_stop),
+		cmocka_unit_test(init_starts_from_nothing),
 		cmocka_unit_test(tickets_are_never_zero),
 		cmocka_unit_test(every_name_and_sentence_is_there_and_unique),
 	};

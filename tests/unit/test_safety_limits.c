@@ -168,9 +168,11 @@ static void each_session_has_its_own_limits(void **state)
 	struct world w;
 
 	(void)state;
-	go(&w, SAFETY_CLOSED);
+	go(&w, SAFETY_ACTIVE);
+	send_by(&w, SAFETY_EV_END, OWNER);
+	settle(&w);
 	send_ticket(&w, SAFETY_EV_CLOSE_DURABLE, w.s.close_ticket);
-	say(&w);
+	assert_state(&w, SAFETY_IDLE);
 	safety_limits_tighten(&ev.begin.limits, SAFETY_LIMIT_DEPTH_MAX, 500,
 			      SAFETY_BY_CONCERN);
 	world_step(&w, &ev);
@@ -184,6 +186,37 @@ static void each_session_has_its_own_limits(void **state)
 	assert_int_equal(w.s.strokes, 0);
 	assert_int_equal(w.s.runs, 0);
 	assert_int_equal(w.s.depth_peak_um, 0);
+	assert_int_equal(w.s.rate_peak_spm, 0);
+	assert_int_equal(w.s.run_ms, 0);
+	assert_int_equal(w.s.run_strokes, 0);
+	assert_int_equal(w.s.last_stop, SAFETY_OK);
+
+	/* Nor the confirmed checklist, nor the wish to end. */
+	w.pen.rate_spm = 1;
+	say(&w);
+	settle(&w);
+	send_by(&w, SAFETY_EV_RESET, OWNER);
+	assert_state(&w, SAFETY_SCREENED);
+}
+
+/* The last moment of a session is no run of zero length. */
+static void used_up_motor_time_permits_no_run(void **state)
+{
+	const struct safety_action *no;
+	struct world w;
+
+	(void)state;
+	go(&w, SAFETY_PAUSED);
+	w.s.motor_ms = 1800000;
+	w.books.active_ms = 1800000;
+	say(&w);
+	send_by(&w, SAFETY_EV_START, OWNER);
+	assert_refused(&w, SAFETY_REFUSE_LIMIT);
+	no = did(&w, SAFETY_DO_REFUSE);
+	assert_int_equal(no->limit, SAFETY_LIMIT_SESSION_MAX);
+	assert_int_equal(no->source, SAFETY_BY_OPERATOR);
+	assert_int_equal(no->requested, 1800000);
+	assert_int_equal(no->allowed, 1800000);
 }
 
 static void start_is_refused_while_hot_or_drawing_current(void **state)
@@ -256,6 +289,7 @@ static void a_pen_that_cannot_measure_does_not_start(void **state)
 	send_by(&w, SAFETY_EV_START, OWNER);
 	assert_refused(&w, SAFETY_REFUSE_TELEMETRY);
 	w.pen.motor_ma = -5;
+	w.pen.temp_motor_mdegc = -40000;
 	say(&w);
 	send_by(&w, SAFETY_EV_START, OWNER);
 	assert_non_null(did(&w, SAFETY_DO_INTENT));
@@ -289,6 +323,7 @@ int main(void)
 		cmocka_unit_test(nobody_can_begin_above_the_absolute_limits),
 		cmocka_unit_test(limits_left_at_zero_permit_no_session),
 		cmocka_unit_test(each_session_has_its_own_limits),
+		cmocka_unit_test(used_up_motor_time_permits_no_run),
 		cmocka_unit_test(start_is_refused_while_hot_or_drawing_current),
 		cmocka_unit_test(start_is_refused_while_needles_stand_out),
 		cmocka_unit_test(a_pen_that_cannot_measure_does_not_start),

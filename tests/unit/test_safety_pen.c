@@ -221,6 +221,85 @@ static void pausing_does_not_empty_the_counters(void **state)
 	assert_in_range(until_stopped(&w, 200), 62, 63);
 }
 
+/* Each fault of a full counter can be left: RESET empties them all. */
+static void reset_empties_every_counter(void **state)
+{
+	uint32_t i;
+
+	(void)state;
+	for (i = 0; i < 4; i++) {
+		struct world w;
+
+		go_running(&w);
+		w.pen.temp_motor_mdegc = i == 0 ? 51001 : 30000;
+		w.pen.motor_ma = i == 1 ? 801 : 200;
+		w.pen.rate_spm = i == 2 ? 100 : RATE_SPM;
+		w.pen.depth_um = i == 3 ? 100 : DEPTH_UM;
+		assert_int_equal(until_stopped(&w, 200), 63);
+		w.pen.temp_motor_mdegc = 30000;
+		settle(&w);
+		assert_state(&w, SAFETY_FAULT);
+		send_by(&w, SAFETY_EV_RESET, OWNER);
+		assert_state(&w, SAFETY_PAUSED);
+		assert_int_equal(w.s.p.temp_leak, 0);
+		assert_int_equal(w.s.p.current_leak, 0);
+		assert_int_equal(w.s.p.rate_leak, 0);
+		assert_int_equal(w.s.p.depth_leak, 0);
+		run(&w);
+	}
+}
+
+/* Invariant 29: cool for one sample is not cool. */
+static void a_counter_that_filled_at_rest_wants_time_to_drain(void **state)
+{
+	uint32_t i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		struct world w;
+
+		go(&w, SAFETY_READY);
+		w.pen.temp_motor_mdegc = i ? 30000 : 51001;
+		w.pen.motor_ma = i ? 801 : 0;
+		live(&w, 600);
+		w.pen.temp_motor_mdegc = 30000;
+		w.pen.motor_ma = 0;
+		say(&w);
+		send_by(&w, SAFETY_EV_START, OWNER);
+		assert_refused(&w, SAFETY_REFUSE_FAULT);
+		live(&w, 8);
+		send_by(&w, SAFETY_EV_START, OWNER);
+		assert_non_null(did(&w, SAFETY_DO_INTENT));
+	}
+}
+
+/* What the last run left behind must not end the next. */
+static void a_run_begins_with_a_clean_slate(void **state)
+{
+	struct world w;
+
+	(void)state;
+	go_running(&w);
+	w.pen.rate_set_spm++;
+	w.pen.depth_um = DEPTH_UM + 151;
+	say(&w);
+	assert_state(&w, SAFETY_ACTIVE);
+	send_by(&w, SAFETY_EV_PAUSE, OWNER);
+	settle(&w);
+	live(&w, 5000);
+	send_by(&w, SAFETY_EV_START, OWNER);
+	send_ticket(&w, SAFETY_EV_INTENT_DURABLE, w.s.intent_ticket);
+	send(&w, SAFETY_EV_STARTED);
+	send(&w, SAFETY_EV_TICK);
+	assert_state(&w, SAFETY_ACTIVE); /* no mismatch, not frozen */
+	w.pen.depth_um = DEPTH_UM + 151;
+	w.pen.depth_set_um = DEPTH_UM;
+	w.pen.rate_set_spm = RATE_SPM;
+	w.pen.pen_state = MNPEN_STATE_ARMED;
+	say(&w);
+	assert_state(&w, SAFETY_ACTIVE); /* not running yet, once too deep */
+}
+
 static void a_slow_start_is_excused_for_400_ms(void **state)
 {
 	struct world w;
@@ -356,6 +435,32 @@ static void strokes_count_until_the_motor_is_off(void **state)
 	w.pen.strokes += 2;
 	settle(&w);
 	assert_int_equal(w.s.strokes, strokes + 7);
+	/* A counter that began anew at rest adds nothing. */
+	w.pen.strokes = 0;
+	say(&w);
+	assert_int_equal(w.s.strokes, strokes + 7);
+	w.pen.strokes = 1;
+	say(&w);
+	assert_int_equal(w.s.strokes, strokes + 8);
+	assert_int_equal(w.s.run_strokes, strokes + 7);
+	/* What happens after the session is not the session's. */
+	send_by(&w, SAFETY_EV_END, OWNER);
+	w.pen.strokes = 2;
+	say(&w);
+	assert_int_equal(w.s.strokes, strokes + 8);
+}
+
+static void peaks_are_those_of_the_runs(void **state)
+{
+	struct world w;
+
+	(void)state;
+	go(&w, SAFETY_READY);
+	w.pen.depth_um = 1400;
+	say(&w);
+	w.pen.depth_um = 0;
+	run(&w);
+	assert_int_equal(w.s.depth_peak_um, DEPTH_UM);
 }
 
 /* Invariant 27, in every state in which nobody asked for motion */
@@ -456,12 +561,15 @@ static void a_reboot_in_a_session_is_a_fault(void **state)
 	(void)state;
 	for (i = 0; i < 4; i++) {
 		struct world w;
+		uint32_t strokes;
 
 		go(&w, from[i]);
+		strokes = w.s.strokes;
 		w.pen.boot_id++;
-		w.pen.strokes = 0;
+		w.pen.strokes += 1000;
 		say(&w);
 		assert_fault(&w, SAFETY_FAULT_PEN_REBOOTED);
+		assert_int_equal(w.s.strokes, strokes);
 		settle(&w);
 		send_by(&w, SAFETY_EV_RESET, OWNER);
 		assert_accepted(&w);
@@ -531,6 +639,10 @@ int main(void)
 		cmocka_unit_test(rate_outside_20_percent_for_500_ms_is_a_fault),
 		cmocka_unit_test(toggling_around_a_bound_does_not_help),
 		cmocka_unit_test(pausing_does_not_empty_the_counters),
+		cmocka_unit_test(reset_empties_every_counter),
+		cmocka_unit_test(a_counter_that_filled_at_rest_wants_time_to_drain),
+		cmocka_unit_test(a_run_begins_with_a_clean_slate),
+		cmocka_unit_test(peaks_are_those_of_the_runs),
 		cmocka_unit_test(a_slow_start_is_excused_for_400_ms),
 		cmocka_unit_test(over_speed_is_never_excused),
 		cmocka_unit_test(five_invalid_records_in_a_row_are_a_fault),

@@ -236,6 +236,25 @@ static void motor_time_of_a_session_is_never_exceeded(void **state)
 			 SAFETY_LIMIT_SESSION_MAX);
 }
 
+static void the_session_limit_wins_over_an_equal_run_limit(void **state)
+{
+	struct safety_event ev = begin_event();
+	struct world w;
+
+	(void)state;
+	go(&w, SAFETY_IDLE);
+	safety_limits_tighten(&ev.begin.limits, SAFETY_LIMIT_RUN_MAX, 400,
+			      SAFETY_BY_PEN);
+	ev.begin.motor_ms = 400;
+	world_step(&w, &ev);
+	send_by(&w, SAFETY_EV_PREPARED, OWNER);
+	run(&w);
+	only_running(&w, w.now + 391);
+	assert_state(&w, SAFETY_ACTIVE);
+	tick_at(&w, w.now + 1);
+	assert_stopped(&w, SAFETY_STOP_SESSION_TIME);
+}
+
 /* The pen's own timer may be a moment faster than ours. */
 static void a_pen_that_ends_the_run_in_time_says_run_time(void **state)
 {
@@ -467,6 +486,7 @@ int main(void)
 		cmocka_unit_test(set_points_may_differ_for_200_ms_and_not_longer),
 		cmocka_unit_test(a_run_ends_at_its_limit),
 		cmocka_unit_test(motor_time_of_a_session_is_never_exceeded),
+		cmocka_unit_test(the_session_limit_wins_over_an_equal_run_limit),
 		cmocka_unit_test(a_pen_that_ends_the_run_in_time_says_run_time),
 		cmocka_unit_test(a_driver_that_never_answers_a_start_is_stopped),
 		cmocka_unit_test(silence_during_the_start_call_is_excused),
