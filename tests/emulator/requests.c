@@ -161,7 +161,7 @@ static int arm_judge(const struct firmware *fw, const struct mnp_arm *arm)
 {
 	if (fw->fault_latched)
 		return MNP_RESULT_FAULT;
-	if (fw->state != MNPEN_STATE_IDLE || !fw->configured)
+	if (fw->state != MNPEN_STATE_IDLE || !fw->configured || fw->suspended)
 		return MNP_RESULT_STATE;
 	/* Host and pen must mean the same limits before anything moves. */
 	if (arm->limits_crc32 != fw->limits.crc32)
