@@ -185,10 +185,15 @@ void safety_init(struct safety *s)
 static void finish(struct core_step *st, enum safety_state before,
 		   struct safety_actions *out)
 {
+	const struct safety *s = st->s;
+	struct safety_action *a;
 	uint32_t kind;
 
-	if (st->s->state != before)
-		core_do(st, SAFETY_DO_STATE)->state = st->s->state;
+	if (s->state != before) {
+		a = core_do(st, SAFETY_DO_STATE);
+		a->state = s->state;
+		a->reason = s->fault != SAFETY_OK ? s->fault : s->last_stop;
+	}
 	out->n = 0;
 	for (kind = 0; kind < SAFETY_ACTIONS; kind++)
 		if (st->wanted & (1u << kind))

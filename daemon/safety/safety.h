@@ -242,7 +242,9 @@ enum safety_action_kind {
 	SAFETY_DO_ACCEPT_START,	/* answer to the START with .ticket */
 	SAFETY_DO_REFUSE_START,	/* the same; fields of DO_REFUSE and .ticket */
 	SAFETY_DO_ALARM,	/* tell everybody: .reason */
-	SAFETY_DO_STATE,	/* the state changed: .state */
+	SAFETY_DO_STATE,	/* the state changed: .state, and .reason: the
+				 * latched fault or why the motor last stopped
+				 */
 	SAFETY_ACTIONS
 };
 

@@ -118,7 +118,10 @@ static void check_form(struct world *w, const struct safety *before,
 		      "order of actions");
 	HOLDS(w, !state == (before->state == w->s.state), "state told");
 	if (state)
-		HOLDS(w, state->state == w->s.state, "state told right");
+		HOLDS(w, state->state == w->s.state &&
+		      state->reason == (w->s.fault ? w->s.fault :
+						     w->s.last_stop),
+		      "state told right");
 	HOLDS(w, !(did(w, SAFETY_DO_ACCEPT) && did(w, SAFETY_DO_REFUSE)),
 	      "one answer");
 	if (!is_request(ev->kind))

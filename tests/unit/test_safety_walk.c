@@ -255,7 +255,8 @@ static void react(struct walk *k)
 	for (i = 0; i < k->w.out.n; i++) {
 		a = &k->w.out.a[i];
 		k->action[a->kind]++;
-		k->reason[a->reason]++;
+		if (a->kind != SAFETY_DO_STATE)
+			k->reason[a->reason]++;
 		if (a->kind == SAFETY_DO_STOP && !troubled(k, DISOBEYS))
 			k->pen_told = false;
 		if (a->kind == SAFETY_DO_START)
