@@ -199,7 +199,8 @@ static bool run_over(const struct session *s)
 		return true;
 	if (s->stop_asked && session_now_ms() > s->stop_ms + STOP_MS)
 		return true;
-	return s->stopped && !s->start_pending;
+	return s->stopped && !s->start_pending &&
+	       (!s->stop_asked || s->stop_answered);
 }
 
 static int run_lost(struct session *s)
@@ -231,7 +232,7 @@ int run_motor(struct session *s)
 	terminal_restore();
 	if (s->lost)
 		return run_lost(s);
-	if (s->stop_asked && !s->stop_answered)
+	if (s->stop_asked && !s->stop_answered && !s->stopped)
 		return explain(s->ctl, EXIT_CONNECT, "TimedOut",
 			       "mnpend did not answer Stop. Look at the pen: if it runs, pull its cable");
 	return s->start_result;
