@@ -86,6 +86,10 @@ static void daemon_tick(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
+	if (daemon->tick_ms && now_ms - daemon->tick_ms > MNPEND_LATE_MS)
+		log_warning("the daemon was kept from running for %llu ms",
+			    (unsigned long long)(now_ms - daemon->tick_ms));
+	daemon->tick_ms = now_ms;
 	LIST_FOREACH(pen, &daemon->pens, next)
 		pen_tick(pen);
 	if (daemon->stopping && (!daemon_sessions_open(daemon) ||

@@ -18,6 +18,7 @@
 #include <sys/queue.h>
 
 #define MNPEND_TICK_MS		10
+#define MNPEND_LATE_MS		80	/* between two ticks: worth a line */
 #define MNPEND_LEASE_MS		200	/* four renewals of 50 ms */
 #define MNPEND_TELEMETRY_MS	40	/* to clients: what an eye can follow */
 #define MNPEND_PROGRESS_MS	5000	/* counters made durable while running */
@@ -40,6 +41,7 @@ struct mnpend {
 	struct monitor *monitor;
 	struct pen_list pens;
 	struct event *tick;
+	uint64_t tick_ms;		/* the last one */
 	char boot_id[37];
 	bool stopping;			/* shutting down */
 	uint64_t stopping_ms;

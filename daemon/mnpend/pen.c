@@ -191,7 +191,8 @@ static void pen_do(struct pen *pen, const struct safety_action *a)
 
 /* --- events to the core ------------------------------------------------- */
 
-void pen_event(struct pen *pen, const struct safety_event *ev)
+static void pen_event_at(struct pen *pen, const struct safety_event *ev,
+			 uint64_t at_ms)
 {
 	struct safety_actions out;
 	struct safety_event now;
@@ -212,13 +213,18 @@ void pen_event(struct pen *pen, const struct safety_event *ev)
 		pen->n_queue--;
 		memmove(&pen->queue[0], &pen->queue[1],
 			pen->n_queue * sizeof(pen->queue[0]));
-		safety_step(&pen->daemon->config, &pen->core, &now,
-			    clock_boot_ms(), &out);
+		safety_step(&pen->daemon->config, &pen->core, &now, at_ms,
+			    &out);
 		for (i = 0; i < out.n; i++)
 			pen_do(pen, &out.a[i]);
 		pen->answer = NULL;
 	}
 	pen->stepping = false;
+}
+
+void pen_event(struct pen *pen, const struct safety_event *ev)
+{
+	pen_event_at(pen, ev, clock_boot_ms());
 }
 
 void pen_event_kind(struct pen *pen, enum safety_event_kind kind)
@@ -267,11 +273,11 @@ static void pen_telemetry(struct pen *pen, const struct mnpen_record *r)
 
 	pen->record = *r;
 	pen->have_record = true;
-	/* What waited for us too long says nothing about now. */
-	if (clock_mono_ms() - r->time_ns / 1000000 >
-	    pen->daemon->config.telemetry_max_age_ms)
-		ev.kind = SAFETY_EV_TELEMETRY_INVALID;
-	pen_event(pen, &ev);
+	/*
+	 * Judged at the time it arrived, not when we got round to it: a late
+	 * wake-up of ours is not silence of the pen. The next tick judges now.
+	 */
+	pen_event_at(pen, &ev, now_ms - (clock_mono_ms() - r->time_ns / 1000000));
 	if (now_ms - pen->shown_ms >= MNPEND_TELEMETRY_MS) {
 		pen->shown_ms = now_ms;
 		monitor_telemetry(pen->daemon->monitor, pen);
