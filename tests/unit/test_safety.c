@@ -344,9 +344,14 @@ static void all_checks_are_asked_again_when_the_intent_is_durable(void **state)
 
 	(void)state;
 	for (i = 0; i < 6; i++) {
+		struct safety_event ev = begin_event();
 		enum safety_reason reason = SAFETY_OK;
 
-		go(&w, SAFETY_READY);
+		go(&w, SAFETY_IDLE);
+		safety_limits_tighten(&ev.begin.limits, SAFETY_LIMIT_TEMP_MAX,
+				      45000, SAFETY_BY_PEN);
+		world_step(&w, &ev);
+		send_by(&w, SAFETY_EV_PREPARED, OWNER);
 		send_by(&w, SAFETY_EV_START, OWNER);
 		ticket = w.s.intent_ticket;
 		switch (i) {
@@ -364,7 +369,7 @@ static void all_checks_are_asked_again_when_the_intent_is_durable(void **state)
 			reason = SAFETY_REFUSE_FAULT;
 			break;
 		case 3:
-			w.pen.temp_motor_mdegc = 51001;
+			w.pen.temp_motor_mdegc = 45001;
 			say(&w);
 			reason = SAFETY_REFUSE_LIMIT;
 			break;
@@ -385,9 +390,9 @@ static void all_checks_are_asked_again_when_the_intent_is_durable(void **state)
 				did(&w, SAFETY_DO_REFUSE_START);
 
 			assert_int_equal(no->limit, SAFETY_LIMIT_TEMP_MAX);
-			assert_int_equal(no->source, SAFETY_BY_ABSOLUTE);
-			assert_int_equal(no->requested, 51001);
-			assert_int_equal(no->allowed, 51000);
+			assert_int_equal(no->source, SAFETY_BY_PEN);
+			assert_int_equal(no->requested, 45001);
+			assert_int_equal(no->allowed, 45000);
 		}
 		refused_start(&w, ticket, reason);
 		assert_state(&w, SAFETY_READY);
@@ -637,6 +642,10 @@ static void a_close_is_repeated_when_the_record_comes_back(void **state)
 	uint32_t ticket;
 
 	(void)state;
+	go(&w, SAFETY_PAUSED);
+	send(&w, SAFETY_EV_RECORD_FAILED);
+	send(&w, SAFETY_EV_RECORD_OK);
+	assert_int_equal(w.out.n, 0);
 	go(&w, SAFETY_CLOSED);
 	ticket = w.s.close_ticket;
 	begin(&w);
@@ -893,9 +902,15 @@ static void a_refused_renewal_ends_the_run(void **state)
 
 static void init_starts_from_nothing(void **state)
 {
+	struct safety_config c, d;
 	struct safety a, b;
 
 	(void)state;
+	memset(&c, 0, sizeof(c));
+	memset(&d, 0xff, sizeof(d));
+	safety_config_default(&c);
+	safety_config_default(&d);
+	assert_memory_equal(&c, &d, sizeof(c));
 	memset(&a, 0, sizeof(a));
 	memset(&b, 0xff, sizeof(b));
 	safety_init(&a);
