@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <sqlite3.h>
 #include <string.h>
+#include <time.h>
 
 static struct {
 	pthread_mutex_t lock;
@@ -63,12 +64,20 @@ void fault_hold(void)
 	pthread_mutex_unlock(&f.lock);
 }
 
-void fault_await_held(void)
+bool fault_await_held(void)
 {
+	struct timespec end;
+	bool held;
+
+	clock_gettime(CLOCK_REALTIME, &end);
+	end.tv_sec += 10;
 	pthread_mutex_lock(&f.lock);
-	while (!f.held)
-		pthread_cond_wait(&f.changed, &f.lock);
+	while (!f.held &&
+	       !pthread_cond_timedwait(&f.changed, &f.lock, &end))
+		;
+	held = f.held;
 	pthread_mutex_unlock(&f.lock);
+	return held;
 }
 
 void fault_release(void)

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "daemon/record/readonly.h"
+#include "daemon/record/store.h"
 #include "tests/unit/faultvfs.h"
 
 static void a_failed_write_is_reported_and_passes(void **state)
@@ -82,7 +83,7 @@ static void nothing_is_acknowledged_before_its_sync(void **state)
 	fault_set(0, 0, false, 0);
 	fault_hold();
 	assert_int_equal(record_append(r, 1, &row), 0);
-	fault_await_held();
+	assert_true(fault_await_held());
 	/* The disk hangs. The caller does not, and gets no result. */
 	assert_false(record_next(r, &res));
 	quiet(r);
@@ -115,7 +116,7 @@ static void one_failure_fails_the_whole_group(void **state)
 	fault_set(0, 0, false, 0);
 	fault_hold();
 	assert_int_equal(record_append(r, 1, &row), 0);
-	fault_await_held();
+	assert_true(fault_await_held());
 	for (int i = 2; i <= 50; i++)
 		assert_int_equal(record_append(r, i, &row), 0);
 	fault_set(FAULT_SYNC, 1, false, EIO);
@@ -126,6 +127,42 @@ static void one_failure_fails_the_whole_group(void **state)
 	assert_false(record_writable(r));
 	append_ok(r, RECORD_STOP, NULL, "{}");
 	record_close(r);
+	verify_path(p->path, NULL, &rep);
+	assert_int_equal(rep.damage, VERIFY_INTACT);
+	assert_int_equal(rep.rows, 3);
+}
+
+/*
+ * A COMMIT that says it failed and did not: the store must look where the
+ * chain ends, or no row would ever fit again.
+ */
+static void a_commit_that_lied_does_not_break_the_chain(void **state)
+{
+	struct row row = { .kind = row_text("genesis"),
+			   .body = row_text("{}") };
+	char error[RECORD_ERROR_LEN];
+	struct place *p = *state;
+	struct verify_report rep;
+	struct store s, before;
+	bool fresh;
+
+	row_stamp(&row, "boot");
+	assert_int_equal(store_open(&s, p->path, &fresh, error), 0);
+	assert_true(fresh);
+	assert_int_equal(store_create(&s, &row), 0);
+	before = s;
+	row.kind = row_text("stop");
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(store_begin(&s), 0);
+		assert_int_equal(store_put(&s, &row), 0);
+		assert_int_equal(store_commit(&s), 0);
+		if (i)
+			break;
+		s = before;
+		store_rollback(&s);
+	}
+	assert_int_equal(s.rows, 3);
+	store_close(&s);
 	verify_path(p->path, NULL, &rep);
 	assert_int_equal(rep.damage, VERIFY_INTACT);
 	assert_int_equal(rep.rows, 3);
@@ -271,6 +308,7 @@ int main(void)
 		T(a_failed_write_is_reported_and_passes),
 		T(nothing_is_acknowledged_before_its_sync),
 		T(one_failure_fails_the_whole_group),
+		T(a_commit_that_lied_does_not_break_the_chain),
 		T(a_fault_anywhere_loses_no_acknowledged_row),
 		T(a_file_size_limit_fails_rows_and_kills_nobody),
 	};
