@@ -159,9 +159,9 @@ static const char *hint_of(enum mnpen_error_kind kind, const json_t *p)
 	if (kind == MNPEN_E_METHOD_NOT_FOUND)
 		return "This mnpend does not know the request; do the versions fit?";
 	if (kind == MNPEN_E_SESSION_NOT_FOUND)
-		return "See mnpenctl record list.";
+		return "See: mnpenctl record list";
 	if (kind == MNPEN_E_NO_SUCH_PEN)
-		return "See mnpenctl list.";
+		return "See: mnpenctl list";
 	if (kind == MNPEN_E_INVALID_PARAMETER &&
 	    (!strcmp(parameter, "area") || !strcmp(parameter, "concern")))
 		return "See mnpenctl catalogue for what there is.";
