@@ -9,6 +9,33 @@
 #define CALL(name)	"{\"method\":\"" T name "\"}"
 #define DONE		"{\"parameters\":{}}"
 
+#define S	1000000u	/* microseconds */
+
+/* -- a clock that the test moves, and timers that it fires -- */
+
+uint64_t __real_server_now_us(void);
+uint64_t __wrap_server_now_us(void);
+static uint64_t frozen_us;
+
+uint64_t __wrap_server_now_us(void)
+{
+	return frozen_us ? frozen_us : __real_server_now_us();
+}
+
+static int setup(void **state)
+{
+	frozen_us = 0;
+	return world_setup(state);
+}
+
+static void fire_timer(struct conn *conn)
+{
+	event_active(conn->timer, EV_TIMEOUT, 0);
+	world_turn(conn->server->service->ctx);
+}
+
+/* -- the peer ends it -- */
+
 static void gone_is_told_once_and_before_the_calls_end(void **state)
 {
 	struct world *world = *state;
@@ -90,6 +117,19 @@ static void the_end_is_seen_although_replies_were_never_read(void **state)
 	world_wait_gone(world, 1);
 }
 
+static void a_peer_that_takes_no_replies_is_ended(void **state)
+{
+	struct world *world = *state;
+	struct client *client = client_new(world);
+
+	shutdown(client->fd, SHUT_RD);
+	client_call(client, CALL("Stop"));
+	client_call(client, CALL("Note"));
+	world_wait_gone(world, 1);
+	assert_string_equal(world->trace, "stop ? gone1 ");
+	client_free(client);
+}
+
 static void a_paused_connection_costs_nothing(void **state)
 {
 	struct world *world = *state;
@@ -97,14 +137,16 @@ static void a_paused_connection_costs_nothing(void **state)
 	struct timeval soon = { .tv_usec = 50 * 1000 };
 	unsigned int turns = 0;
 
-	for (int i = 0; i < VARLINK_PIPELINE_MAX + 8; i++)
+	for (int i = 0; i < VARLINK_PIPELINE_MAX; i++)
 		client_call(client, CALL("Hold"));
 	world_turn(world);
+	assert_true(world_newest(world)->paused);
+	/* This stays in the socket. */
+	client_call(client, CALL("Hold"));
 	event_base_loopexit(world->base, &soon);
-	while (!event_base_got_exit(world->base)) {
+	while (!event_base_got_exit(world->base) && turns < 100) {
 		event_base_loop(world->base, EVLOOP_ONCE);
-		if (event_base_got_exit(world->base) || ++turns > 100)
-			break;
+		turns++;
 	}
 	assert_true(turns <= 3);
 	client_free(client);
@@ -179,9 +221,11 @@ static void a_protocol_error_ends_held_calls_too(void **state)
 	struct client *client = client_new(world);
 
 	client_call(client, CALL("Hold"));
+	/* Answered, but it would be taken for the answer to the first. */
+	client_call(client, CALL("Stop"));
 	client_call(client, "!");
 	client_expect(client, NULL);
-	assert_string_equal(world->trace, "gone1 end0 ");
+	assert_string_equal(world->trace, "stop gone1 end0 ");
 	client_free(client);
 }
 
@@ -224,6 +268,8 @@ static void connections_that_come_and_go_leave_nothing(void **state)
 	assert_int_equal(world->server->stats.accepted, 200);
 }
 
+/* -- deadlines -- */
+
 static void a_message_that_is_never_completed_closes(void **state)
 {
 	struct world *world = *state;
@@ -240,21 +286,81 @@ static void a_message_that_is_never_completed_closes(void **state)
 static void single_bytes_do_not_put_the_deadline_off(void **state)
 {
 	struct world *world = *state;
-	struct timeval soon = { .tv_usec = 5000 };
 	struct client *client;
-	int bytes = 0;
 
-	world->server->times.frame_ms = 30;
+	frozen_us = __real_server_now_us();
 	client = client_new(world);
-	while (!client->closed && bytes < 1000) {
+	for (int second = 0; second < 10; second++) {
 		client_send(client, " ", 1);
-		bytes++;
-		event_base_loopexit(world->base, &soon);
-		event_base_dispatch(world->base);
-		client_read(client);
+		world_turn(world);
+		fire_timer(world_newest(world));
+		assert_int_equal(world->n_gone, 0);
+		frozen_us += S;
 	}
-	assert_true(bytes < 1000);
+	fire_timer(world_newest(world));
+	assert_int_equal(world->n_gone, 1);
 	assert_int_equal(world->server->stats.protocol_errors, 1);
+	client_free(client);
+}
+
+static void every_message_has_its_own_deadline(void **state)
+{
+	static const char call[] = CALL("Note") "\0{";
+	struct world *world = *state;
+	struct client *client;
+
+	frozen_us = __real_server_now_us();
+	client = client_new(world);
+	client_send(client, call, 1);
+	for (int i = 0; i < 3; i++) {
+		world_turn(world);
+		frozen_us += 9 * S;
+		fire_timer(world_newest(world));
+		assert_int_equal(world->n_gone, 0);
+		/* Ends one and begins the next. */
+		client_send(client, call + 1, sizeof(call) - 2);
+	}
+	world_turn(world);
+	frozen_us += 10 * S;
+	fire_timer(world_newest(world));
+	assert_int_equal(world->n_gone, 1);
+	client_free(client);
+}
+
+static void the_deadline_rests_while_nothing_is_read(void **state)
+{
+	static const char call[] = CALL("Stop");
+	static char text[600 * 1000];
+	struct world *world = *state;
+	struct client *client;
+	struct conn *conn;
+
+	memset(text, 'x', sizeof(text) - 1);
+	frozen_us = __real_server_now_us();
+	client = client_new(world);
+	conn = world_newest(world);
+	for (int i = 0; i < 3; i++)
+		client_call(client, CALL("Hold"));
+	client_send(client, call, 1);
+	world_turn(world);
+	/* Answers pile up behind the first; it is not read any more. */
+	varlink_reply(world->held[1], json_pack("{s:s}", "t", text));
+	varlink_reply(world->held[2], json_pack("{s:s}", "t", text));
+	client_send(client, call + 1, 1);
+	world_turn(world);
+	assert_true(conn->paused);
+	frozen_us += 60 * S;
+	fire_timer(conn);
+	assert_int_equal(world->n_gone, 0);
+
+	varlink_reply(world->held[0], NULL);
+	for (int i = 0; i < 3; i++)
+		free(client_wait(client));
+	assert_false(conn->paused);
+	fire_timer(conn);
+	assert_int_equal(world->n_gone, 0);
+	client_send(client, call + 2, sizeof(call) - 2);
+	client_expect(client, DONE);
 	client_free(client);
 }
 
@@ -283,7 +389,7 @@ static void an_idle_connection_closes_and_a_stream_does_not(void **state)
 	client_free(stream);
 }
 
-#define TEST(f)	cmocka_unit_test_setup_teardown(f, world_setup, world_teardown)
+#define TEST(f)	cmocka_unit_test_setup_teardown(f, setup, world_teardown)
 
 int main(void)
 {
@@ -294,6 +400,7 @@ int main(void)
 		TEST(a_peer_that_closes_its_sending_half_is_gone),
 		TEST(the_end_is_seen_although_nothing_is_read),
 		TEST(the_end_is_seen_although_replies_were_never_read),
+		TEST(a_peer_that_takes_no_replies_is_ended),
 		TEST(a_paused_connection_costs_nothing),
 		TEST(an_answer_after_the_peer_left_reaches_nobody),
 		TEST(calls_may_be_answered_from_within_gone),
@@ -303,6 +410,8 @@ int main(void)
 		TEST(connections_that_come_and_go_leave_nothing),
 		TEST(a_message_that_is_never_completed_closes),
 		TEST(single_bytes_do_not_put_the_deadline_off),
+		TEST(every_message_has_its_own_deadline),
+		TEST(the_deadline_rests_while_nothing_is_read),
 		TEST(an_idle_connection_closes_and_a_stream_does_not),
 	};
 

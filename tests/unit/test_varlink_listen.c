@@ -27,11 +27,24 @@ int __wrap_accept4(int fd, struct sockaddr *addr, socklen_t *len, int flags);
 uint64_t __real_server_now_us(void);
 uint64_t __wrap_server_now_us(void);
 
+int __real_chmod(const char *path, mode_t mode);
+int __wrap_chmod(const char *path, mode_t mode);
+
 static uid_t peer_uid;		/* of whom is accepted next */
 static bool peer_unknown;
 static unsigned int accepts, accept_failures;
 static int accept_error;
 static uint64_t frozen_us;
+static mode_t mode_before_chmod;
+
+int __wrap_chmod(const char *path, mode_t mode)
+{
+	struct stat st;
+
+	assert_int_equal(stat(path, &st), 0);
+	mode_before_chmod = st.st_mode;
+	return __real_chmod(path, mode);
+}
 
 int __wrap_getsockopt(int fd, int level, int name, void *value, socklen_t *len)
 {
@@ -70,6 +83,7 @@ static int setup(void **state)
 	accepts = 0;
 	accept_failures = 0;
 	frozen_us = 0;
+	mode_before_chmod = 0777;
 	return world_setup(state);
 }
 
@@ -135,6 +149,26 @@ static void the_65th_connection_may_stop_and_nothing_else(void **state)
 	client_call(late, CALL("Note"));
 	client_expect(late, DONE);
 	assert_int_equal(world->server->stats.refused, 0);
+	empty(clients, VARLINK_CONNS_MAX);
+}
+
+static void the_one_call_may_be_answered_late(void **state)
+{
+	struct client *clients[VARLINK_CONNS_MAX], *late;
+	struct world *world = *state;
+
+	fill(world, clients);
+	late = client_new(world);
+	client_call(late, CALL("Halt"));
+	client_call(late, CALL("Stop"));
+	world_turn(world);
+	assert_int_equal(world->n_held, 1);
+	assert_string_equal(world->trace, "");
+	varlink_reply(world->held[0], NULL);
+	client_expect(late, DONE);
+	client_expect(late, NULL);
+	assert_string_equal(world->trace, "end0 gone65 ");
+	client_free(late);
 	empty(clients, VARLINK_CONNS_MAX);
 }
 
@@ -315,6 +349,23 @@ static void a_stop_gets_through_without_descriptors(void **state)
 	client_free(client);
 }
 
+static void a_spare_descriptor_that_was_lost_is_replaced(void **state)
+{
+	struct world *world = *state;
+	struct client *client;
+
+	close(world->server->spare_fd);
+	world->server->spare_fd = -1;
+	world->server->times.accept_pause_ms = 1;
+	accept_error = EMFILE;
+	accept_failures = 1;
+	client = client_new(world);
+	while (world->server->stats.connections == 0)
+		world_wait(world);
+	assert_true(world->server->spare_fd >= 0);
+	client_free(client);
+}
+
 /* -- sockets -- */
 
 static int bind_at(struct world *world, const char *path)
@@ -340,6 +391,8 @@ static void a_bound_socket_is_for_its_group_only(void **state)
 	assert_int_equal(stat(world->path, &st), 0);
 	assert_true(S_ISSOCK(st.st_mode));
 	assert_int_equal(st.st_mode & 07777, 0660);
+	/* Not for a moment was it open to others. */
+	assert_int_equal(mode_before_chmod & 0077, 0);
 }
 
 static void a_socket_that_serves_is_never_replaced(void **state)
@@ -459,6 +512,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		TEST(the_65th_connection_may_stop_and_nothing_else),
+		TEST(the_one_call_may_be_answered_late),
 		TEST(nobody_has_more_than_16_and_others_still_come_in),
 		TEST(the_slot_for_a_stop_cannot_be_sat_in),
 		TEST(the_slot_for_a_stop_is_taken_back_after_a_while),
@@ -467,6 +521,7 @@ int main(void)
 		TEST(connections_are_not_inherited_and_do_not_block),
 		TEST(without_descriptors_accepting_pauses),
 		TEST(a_stop_gets_through_without_descriptors),
+		TEST(a_spare_descriptor_that_was_lost_is_replaced),
 		TEST(a_bound_socket_is_for_its_group_only),
 		TEST(a_socket_that_serves_is_never_replaced),
 		TEST(a_stale_socket_is_replaced),

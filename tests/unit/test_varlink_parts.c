@@ -112,7 +112,7 @@ static void whole_numbers_up_to_2_53_are_accepted(void **state)
 		PARAM("-9007199254740991"),
 		PARAM("0"),
 		PARAM("\"1.5 NaN 99999999999999999999\""),
-		PARAM("\"[[[[[[[[[[[[[[[[[[[[{{{{ \\\" [[[[\""),
+		PARAM("\"[[[[[[[[[[[[[[[[[[ \\\" {{{{{{{{{{{{{{{{{{\""),
 		PARAM("\"\xc3\xa4\xf0\x9f\x98\x80\""),
 	};
 	struct message msg;

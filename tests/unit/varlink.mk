@@ -11,8 +11,9 @@ $(addprefix $(B)/san/bin/,$(VARLINK_TESTS)): $(B)/san/bin/%: \
 
 # These move the clock, name their peers and run out of descriptors.
 LDLIBS_test_varlink_calls := -Wl,--wrap=server_now_us
+LDLIBS_test_varlink_ends := -Wl,--wrap=server_now_us
 LDLIBS_test_varlink_listen := -Wl,--wrap=server_now_us,--wrap=getsockopt \
-                              -Wl,--wrap=accept4
+                              -Wl,--wrap=accept4,--wrap=chmod
 
 UNIT_TESTS += $(B)/san/bin/test_varlink_random
 LIBS_test_varlink_random := cmocka jansson libevent_core

@@ -98,6 +98,7 @@ static const struct varlink_method world_methods[] = {
 	{ T "Note", VARLINK_ANYBODY, 0, "text", world_note },
 	{ T "Stop", VARLINK_ANYBODY, VARLINK_URGENT | VARLINK_MUTATES, "penId",
 	  world_stop },
+	{ T "Halt", VARLINK_ANYBODY, VARLINK_URGENT, "", world_hold },
 	{ T "Change", VARLINK_ANYBODY, VARLINK_MUTATES, NULL, world_nothing },
 	{ T "Operate", VARLINK_OPERATE | VARLINK_ADMIN, 0, NULL,
 	  world_nothing },

@@ -23,7 +23,7 @@
 /*
  * Echo(text) answers {text}. Hold() and Watch() (a stream) keep the call in
  * world->held. Note(text) writes to the trace. Stop() is urgent and writes
- * "stop". Change() counts against the rate. Operate() is not for observers.
+ * "stop"; Halt() is urgent and is held. Change() counts against the rate. Operate() is not for observers.
  */
 struct world {
 	struct event_base *base;
