@@ -148,7 +148,6 @@ void fw_stop(struct firmware *fw, uint64_t now_us, uint16_t reason,
 	n.detail = 0;
 	fw->sink(fw->sink_ctx, &n);
 	fw->deadline_us = 0;
-	fw->have_seq = false;
 	if (!effect)
 		return;
 	fw_set_state(fw, now_us, fw->fault_latched ? MNPEN_STATE_FAULT :

@@ -246,8 +246,6 @@ static void set_points(struct firmware *fw, uint64_t now_us,
 		travel_um = -travel_um;
 	fw->depth_settled_us = now_us + FW_DEPTH_SETTLE_US +
 		(uint64_t)travel_um / PHYSICS_DEPTH_UM_PER_MS * 1000;
-	/* A change of set point is a new spin-up. */
-	fw->slow_ms = 0;
 }
 
 static int run(struct firmware *fw, uint64_t now_us, const struct fw_setup *s,

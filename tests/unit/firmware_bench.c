@@ -56,6 +56,8 @@ void bench_pass(struct bench *b, uint64_t us)
 		if (next_us > b->now_us)
 			b->now_us = next_us;
 		firmware_step(&b->fw, b->now_us);
+		/* A turn that leaves work undone would make the loop spin. */
+		assert_true(firmware_next_us(&b->fw) > b->now_us);
 	}
 	b->now_us = end_us;
 	firmware_step(&b->fw, b->now_us);

@@ -141,6 +141,23 @@ static void late_turn_stops_before_it_listens(void **state)
 	bench_assert_off(&b);
 }
 
+/* What turned until the deadline is counted, whoever noticed when. */
+static void late_turn_counts_the_strokes_made(void **state)
+{
+	uint32_t before;
+	struct bench b;
+
+	(void)state;
+	bench_prepare_running(&b);
+	bench_feed_good(&b);
+	before = b.fw.physics.strokes;
+	b.now_us = b.fw.deadline_us + 40 * MS;
+	firmware_step(&b.fw, b.now_us);
+	bench_assert_off(&b);
+	/* 6000 per minute for 200 ms */
+	assert_in_range(b.last_off.strokes - before, 19, 21);
+}
+
 static void feeding_keeps_it_running(void **state)
 {
 	struct bench b;
@@ -300,17 +317,20 @@ static void tokens_are_new_and_never_zero(void **state)
 
 	(void)state;
 	bench_prepare_idle(&b);
-	for (i = 0; i < 1000; i++) {
+	/* Often enough that chance alone would repeat one, or give a 0. */
+	for (i = 0; i < 300000; i++) {
 		assert_int_equal(bench_arm(&b), 0);
-		n = bench_request(&b, 0xa1, MNP_REQ_GET_ARM, 0, buf,
-			    MNP_ARM_REPLY_LEN);
-		assert_int_equal(mnp_arm_reply_decode(buf, (size_t)n, &r), 0);
-		assert_int_equal(r.nonce, 7);
-		assert_int_not_equal(r.token, 0);
-		assert_int_not_equal(r.token, last);
-		last = r.token;
-		bench_stop_ep0(&b, MNPEN_STOP_USER);
+		assert_int_not_equal(b.fw.token, 0);
+		assert_int_not_equal(b.fw.token, last);
+		last = b.fw.token;
+		bench_stop_out(&b, MNPEN_STOP_USER);
 	}
+	assert_int_equal(bench_arm(&b), 0);
+	n = bench_request(&b, 0xa1, MNP_REQ_GET_ARM, 0, buf, MNP_ARM_REPLY_LEN);
+	assert_int_equal(mnp_arm_reply_decode(buf, (size_t)n, &r), 0);
+	assert_int_equal(r.nonce, 7);
+	assert_int_equal(r.token, b.fw.token);
+	bench_stop_out(&b, MNPEN_STOP_USER);
 	n = bench_request(&b, 0xa1, MNP_REQ_GET_ARM, 0, buf, MNP_ARM_REPLY_LEN);
 	assert_int_equal(mnp_arm_reply_decode(buf, (size_t)n, &r), 0);
 	assert_int_equal(r.token, 0);
@@ -332,6 +352,7 @@ static void arm_is_refused_unless_all_is_well(void **state)
 	assert_true(b.fw.drive.on);
 	bench_prepare_fault(&b);
 	assert_int_equal(bench_arm(&b), -MNP_RESULT_FAULT);
+	assert_int_equal(bench_run(&b), -MNP_RESULT_FAULT);
 	bench_prepare_idle(&b);
 	a.limits_crc32 = b.fw.limits.crc32 ^ 1;
 	mnp_arm_encode(&a, buf);
@@ -447,6 +468,7 @@ int main(void)
 		T(disarm_takes_the_token_back),
 		T(deadline_is_exact),
 		T(late_turn_stops_before_it_listens),
+		T(late_turn_counts_the_strokes_made),
 		T(feeding_keeps_it_running),
 		T(feed_is_accepted_only_inside_the_horizon),
 		T(feed_with_wrong_token_or_old_sequence_is_refused),
