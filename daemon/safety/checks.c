@@ -126,10 +126,18 @@ static void leak(const struct core_step *st, uint32_t *level, bool bad,
 		*level -= core_min(*level, elapsed_ms);
 }
 
+/* When the record in this event arrived; never before the one before it. */
+static uint64_t heard_ms(const struct core_step *st)
+{
+	uint64_t age_ms = since(st, st->s->p.telemetry_ms);
+
+	return st->now - (st->late_ms < age_ms ? st->late_ms : age_ms);
+}
+
 static void fill_leaks(struct core_step *st, const struct safety_telemetry *t)
 {
 	struct safety *s = st->s;
-	uint64_t elapsed = since(st, s->p.telemetry_ms);
+	uint64_t elapsed = heard_ms(st) - s->p.telemetry_ms;
 	uint32_t ms = st->cfg->telemetry_max_age_ms;
 
 	/* A gap says nothing about what happened in it. */
@@ -316,7 +324,7 @@ void core_telemetry(struct core_step *st)
 		fill_leaks(st, t);
 	note_peaks(s, t);
 	s->last = *t;
-	s->p.telemetry_ms = st->now;
+	s->p.telemetry_ms = heard_ms(st);
 	s->p.have_telemetry = true;
 	s->p.invalid = 0;
 	/* A pen that rebooted has forgotten the limits of this session. */

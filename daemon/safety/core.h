@@ -41,6 +41,7 @@ struct core_step {
 	struct safety *s;
 	const struct safety_event *ev;
 	uint64_t now;			/* s->p.clock_ms */
+	uint64_t late_ms;		/* a record arrived this long before */
 	uint32_t wanted;		/* bit per kind in @action */
 	struct safety_action action[SAFETY_ACTIONS];
 };

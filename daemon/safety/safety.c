@@ -6,6 +6,9 @@
  * calls. A caller's clock that goes back adds nothing and one that jumps
  * ahead adds the whole jump, so no jump lengthens a lease, a run or a
  * session; and since only distances enter, the caller's clock may wrap.
+ * Telemetry is stamped with its arrival and may come after a later tick:
+ * that is no clock going back, and must not make the time in between count
+ * twice.
  *
  * Order: elapsed time is charged, deadlines are judged, then the event is
  * looked at. Actions collect in slots and leave in the order of their enum,
@@ -161,10 +164,16 @@ static void advance(struct core_step *st, uint64_t now_ms)
 	struct safety *s = st->s;
 	uint64_t elapsed = now_ms - s->p.seen_ms;
 
-	if (!s->p.have_step || elapsed > INT64_MAX)
+	if (!s->p.have_step) {
 		elapsed = 0;
+	} else if (elapsed > INT64_MAX) {
+		if (st->ev->kind == SAFETY_EV_TELEMETRY)
+			st->late_ms = s->p.seen_ms - now_ms;
+		elapsed = 0;
+	}
 	s->p.have_step = true;
-	s->p.seen_ms = now_ms;
+	if (!st->late_ms)
+		s->p.seen_ms = now_ms;
 	s->p.clock_ms += elapsed;
 	st->now = s->p.clock_ms;
 	/* Until the stop is confirmed the motor counts as running. */
@@ -212,6 +221,7 @@ void safety_step(const struct safety_config *cfg, struct safety *s,
 	st.s = s;
 	st.ev = ev;
 	st.wanted = 0;
+	st.late_ms = 0;
 	advance(&st, now_ms);
 	if (first)
 		core_send_stop(&st, SAFETY_STOP_REQUEST);

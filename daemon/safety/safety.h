@@ -328,6 +328,12 @@ void safety_init(struct safety *s);
 /*
  * One step. @out is overwritten; it never overflows. Deadlines are judged
  * before the event: no event overtakes an expired deadline.
+ *
+ * @now_ms: when the event happened; for TELEMETRY the time at which the
+ * record arrived, so that a late wake-up of the caller is not taken for
+ * silence of the pen. A record that arrived before the last step is judged
+ * at the time of that step, but is only as fresh as its arrival. For all
+ * other events, TICK above all, it is the present.
  */
 void safety_step(const struct safety_config *cfg, struct safety *s,
 		 const struct safety_event *ev, uint64_t now_ms,

@@ -48,7 +48,7 @@ static void note_time(struct world *w, uint64_t elapsed, bool motor_on)
 }
 
 static void note_event(struct world *w, const struct safety *before,
-		       const struct safety_event *ev)
+		       const struct safety_event *ev, uint64_t late_ms)
 {
 	struct books *b = &w->books;
 
@@ -62,7 +62,10 @@ static void note_event(struct world *w, const struct safety *before,
 				!w->s.p.invalid;
 		if (b->last_valid) {
 			b->last = ev->telemetry;
-			b->telemetry_ms = b->clock_ms;
+			b->telemetry_ms = b->clock_ms - late_ms >
+						  b->telemetry_ms ?
+					  b->clock_ms - late_ms :
+					  b->telemetry_ms;
 			b->have_telemetry = true;
 		}
 		break;
@@ -390,16 +393,22 @@ static void check_owner(struct world *w, const struct safety *before,
 void world_step(struct world *w, const struct safety_event *ev)
 {
 	struct safety before = w->s;
-	uint64_t elapsed = w->now - before.p.seen_ms;
+	uint64_t elapsed = 0, late_ms = 0;
 
-	if (!before.p.have_step || elapsed > INT64_MAX)
-		elapsed = 0;
+	if (w->steps && w->now - w->books.seen_ms <= INT64_MAX)
+		elapsed = w->now - w->books.seen_ms;
+	else if (w->steps && ev->kind == SAFETY_EV_TELEMETRY)
+		late_ms = w->books.seen_ms - w->now;
+	if (!late_ms)
+		w->books.seen_ms = w->now;
+	if (late_ms > w->books.clock_ms)
+		late_ms = w->books.clock_ms;
 	if (ev->kind == SAFETY_EV_BEGIN)
 		w->asked = ev->begin.limits;
 	safety_step(&w->cfg, &w->s, ev, w->now, &w->out);
 	w->steps++;
 	note_time(w, elapsed, w->books.runs_open != 0);
-	note_event(w, &before, ev);
+	note_event(w, &before, ev, late_ms);
 	check_form(w, &before, ev);
 	check_stop(w, &before, ev);
 	check_start(w, &before, ev);

@@ -25,6 +25,7 @@
 
 /* What the oracle knows without looking into the core. */
 struct books {
+	uint64_t seen_ms;		/* w->now of the last step on time */
 	uint64_t clock_ms;		/* elapsed, as the core should see it */
 	uint64_t telemetry_ms, started_ms, heartbeat_ms, renew_ms, stop_ms;
 	uint64_t active_ms;		/* time spent with the motor on */

@@ -375,6 +375,88 @@ static void a_clock_that_goes_back_adds_nothing_and_hides_nothing(void **state)
 	assert_fault(&w, SAFETY_FAULT_TELEMETRY_SILENT);
 }
 
+/* Records that are read after a tick carry an earlier time than it. */
+static void late_records_do_not_make_time_count_twice(void **state)
+{
+	struct world w;
+	uint64_t begun;
+	uint32_t i;
+
+	(void)state;
+	go(&w, SAFETY_ACTIVE);
+	begun = w.now - 8;
+	for (i = 0; i < 1000; i++) {
+		w.now += 10;
+		send(&w, SAFETY_EV_TICK);
+		w.now -= 7;
+		say(&w);
+		w.now += 7;
+		send_by(&w, SAFETY_EV_HEARTBEAT, OWNER);
+	}
+	assert_state(&w, SAFETY_ACTIVE);
+	assert_int_equal(w.s.motor_ms, w.now - begun);
+	assert_int_equal(w.s.p.rate_leak, 0);
+	/* Nor do they fill a counter faster than the time that passed. */
+	w.pen.motor_ma = 801;
+	for (i = 0; i < 49; i++) {
+		w.now += 10;
+		send(&w, SAFETY_EV_TICK);
+		w.now -= 7;
+		say(&w);
+		w.now += 7;
+	}
+	assert_int_equal(w.s.p.current_leak, 49 * 10 * 4);
+	assert_state(&w, SAFETY_ACTIVE);
+}
+
+/* Invariant 24: a late record is as fresh as its arrival. */
+static void a_late_record_counts_from_its_arrival(void **state)
+{
+	struct world w;
+	uint64_t last;
+
+	(void)state;
+	go(&w, SAFETY_ACTIVE);
+	live(&w, 400);
+	last = w.now;
+	tick_at(&w, last + 90);
+	w.now = last + 30;
+	say(&w);
+	assert_state(&w, SAFETY_ACTIVE);
+	tick_at(&w, last + 130);
+	assert_state(&w, SAFETY_ACTIVE);
+	tick_at(&w, last + 131);
+	assert_fault(&w, SAFETY_FAULT_TELEMETRY_SILENT);
+
+	/* One that claims to be older than the last is no fresher than it. */
+	go(&w, SAFETY_ACTIVE);
+	live(&w, 400);
+	last = w.now;
+	tick_at(&w, last + 90);
+	w.now = last - 5000;
+	say(&w);
+	tick_at(&w, last + 100);
+	assert_state(&w, SAFETY_ACTIVE);
+	tick_at(&w, last + 101);
+	assert_fault(&w, SAFETY_FAULT_TELEMETRY_SILENT);
+}
+
+/* After a late wake-up the records are judged one by one, as they came. */
+static void a_late_wake_up_of_ours_is_no_silence_of_the_pen(void **state)
+{
+	struct world w;
+	uint64_t last;
+
+	(void)state;
+	go(&w, SAFETY_ACTIVE);
+	live(&w, 400);
+	last = w.now;
+	only_running(&w, last + 240);
+	assert_state(&w, SAFETY_ACTIVE);
+	tick_at(&w, last + 245);
+	assert_state(&w, SAFETY_ACTIVE);
+}
+
 /* Invariant 21 and 22: suspend counts. */
 static void a_clock_that_jumps_ahead_counts_in_full(void **state)
 {
@@ -493,6 +575,9 @@ int main(void)
 		cmocka_unit_test(the_lease_is_renewed_every_50_ms_and_not_sooner),
 		cmocka_unit_test(stop_is_repeated_every_20_ms),
 		cmocka_unit_test(a_clock_that_goes_back_adds_nothing_and_hides_nothing),
+		cmocka_unit_test(late_records_do_not_make_time_count_twice),
+		cmocka_unit_test(a_late_record_counts_from_its_arrival),
+		cmocka_unit_test(a_late_wake_up_of_ours_is_no_silence_of_the_pen),
 		cmocka_unit_test(a_clock_that_jumps_ahead_counts_in_full),
 		cmocka_unit_test(shifting_time_and_counters_changes_nothing),
 		cmocka_unit_test(the_same_inputs_give_the_same_outputs),

@@ -107,6 +107,8 @@ static void pen_suffers(struct walk *k)
 
 static void pen_speaks(struct walk *k)
 {
+	uint32_t late_ms;
+
 	if (troubled(k, SILENT) && rnd(k, 16))
 		return;
 	if (troubled(k, INVALID) && rnd(k, 8)) {
@@ -115,7 +117,11 @@ static void pen_speaks(struct walk *k)
 	}
 	pen_follows(k);
 	pen_suffers(k);
+	/* Read late: stamped with its arrival, before the last tick. */
+	late_ms = rnd(k, 4) ? 0 : rnd(k, 30);
+	k->w.now -= late_ms;
 	say(&k->w);
+	k->w.now += late_ms;
 }
 
 /* ---- everybody else ------------------------------------------------------ */
