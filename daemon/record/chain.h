@@ -18,7 +18,7 @@
 
 #define CHAIN_HEX_LEN (2 * RECORD_HASH_LEN + 1)
 
-extern const uint8_t chain_zero[RECORD_HASH_LEN];	/* prev of row 1 */
+extern const uint8_t chain_zero[RECORD_HASH_LEN]; /* prev of row 1 */
 
 /* Uses everything in row but row->hash. */
 void chain_hash(const struct row *row, uint8_t out[RECORD_HASH_LEN]);

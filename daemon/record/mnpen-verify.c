@@ -14,7 +14,7 @@
 #include "daemon/record/schema.h"
 #include "daemon/record/verify.h"
 
-#define HEAD_DIGITS_MIN 16	/* as printed */
+#define HEAD_DIGITS_MIN 16 /* as printed */
 
 enum { EXIT_INTACT, EXIT_BROKEN, EXIT_USAGE, EXIT_CANNOT_OPEN };
 

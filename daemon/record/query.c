@@ -74,6 +74,19 @@ static json_int_t larger(const json_t *a, const json_t *b, const char *key)
 	return x > y ? x : y;
 }
 
+/*
+ * An intent need not have become a run, which only the end of a session can
+ * tell. Before that each one counts.
+ */
+static json_int_t runs(const struct session *s, const json_t *end)
+{
+	const json_t *told = json_object_get(end, "runs");
+
+	if (s->state == SESSION_ENDED && json_is_integer(told))
+		return json_integer_value(told);
+	return s->runs;
+}
+
 static int summary(sqlite3 *db, const struct session *s, json_t **out)
 {
 	json_t *begin = NULL, *counters = NULL, *end = NULL;
@@ -88,17 +101,16 @@ static int summary(sqlite3 *db, const struct session *s, json_t **out)
 		ret = get_body(db, s->end_row, &end);
 	if (ret)
 		goto out;
-	reason = s->state == SESSION_INTERRUPTED ? "interrupted" :
-						   get_text(end, "reason");
-	*out = json_pack("{s:s, s:I, s:s, s:s, s:I, s:I, s:I, s:s, s:s}",
-			 "session", s->id, "beginUnixMs",
-			 (json_int_t)s->begin_unix_ms, "area",
-			 get_text(begin, "area"), "concern",
-			 get_text(begin, "concern"), "runs",
-			 (json_int_t)s->runs, "strokes",
-			 larger(counters, end, "strokes"), "motorMs",
-			 larger(counters, end, "motorMs"), "state",
-			 state_name(s->state), "endReason", reason);
+	reason = s->state == SESSION_INTERRUPTED ? "interrupted"
+						 : get_text(end, "reason");
+	*out = json_pack(
+		"{s:s, s:I, s:s, s:s, s:I, s:I, s:I, s:s, s:s}", "sessionId",
+		s->id, "beginUnixMilliseconds", (json_int_t)s->begin_unix_ms,
+		"area", get_text(begin, "area"), "concern",
+		get_text(begin, "concern"), "runs", runs(s, end), "strokes",
+		larger(counters, end, "strokes"), "motorMilliseconds",
+		larger(counters, end, "motorMilliseconds"), "state",
+		state_name(s->state), "endReason", reason);
 	if (!*out)
 		ret = -ENOMEM;
 out:
@@ -148,11 +160,11 @@ static int row_json(const struct row *row, json_t **out)
 	if (!body)
 		return -EUCLEAN;
 	chain_hex(row->hash, hex);
-	*out = json_pack("{s:I, s:s%, s:I, s:I, s:o, s:s}", "row",
-			 (json_int_t)row->row, "kind", row->kind.s,
-			 row->kind.len, "unixMs", (json_int_t)row->unix_ms,
-			 "monotonicMs", (json_int_t)row->monotonic_ms, "body",
-			 body, "hash", hex);
+	*out = json_pack(
+		"{s:I, s:s%, s:I, s:I, s:o, s:s}", "row", (json_int_t)row->row,
+		"kind", row->kind.s, row->kind.len, "unixMilliseconds",
+		(json_int_t)row->unix_ms, "monotonicMilliseconds",
+		(json_int_t)row->monotonic_ms, "body", body, "hash", hex);
 	return *out ? 0 : -ENOMEM;
 }
 
@@ -194,7 +206,7 @@ int query_session(sqlite3 *db, const struct sessions *all, const char *id,
 	if (!s)
 		return -ENOENT;
 	rows = json_array();
-	answer = json_pack("{s:s, s:o}", "session", s->id, "rows", rows);
+	answer = json_pack("{s:s, s:o}", "sessionId", s->id, "rows", rows);
 	ret = answer ? add_rows(db, s, rows) : -ENOMEM;
 	return dump(answer, ret, out);
 }
@@ -206,12 +218,12 @@ int query_interrupted(sqlite3 *db, const struct session *s, char **out)
 
 	*out = NULL;
 	ret = get_body(db, s->counters_row, &body);
-	if (!ret && (json_object_set_new(body, "reason",
-					 json_string("interrupted")) ||
-		     json_object_set_new(body, "countersRow",
-					 json_integer(s->counters_row)) ||
-		     json_object_set_new(body, "motorMayHaveRun",
-					 json_boolean(s->run_open))))
+	if (!ret &&
+	    (json_object_set_new(body, "reason", json_string("interrupted")) ||
+	     json_object_set_new(body, "countersRow",
+				 json_integer(s->counters_row)) ||
+	     json_object_set_new(body, "motorMayHaveRun",
+				 json_boolean(s->run_open))))
 		ret = -ENOMEM;
 	if (!ret) {
 		*out = json_dumps(body, JSON_COMPACT | JSON_SORT_KEYS);

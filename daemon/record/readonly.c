@@ -96,8 +96,8 @@ int readonly_open(const char *path, sqlite3 **out, char *error, size_t len)
 	 * the WAL stays in memory, and closing must not write it back.
 	 */
 	ret = make_uri(path,
-		       has_wal(path) ? "?mode=ro&vfs=unix-none" :
-				       "?mode=ro&immutable=1",
+		       has_wal(path) ? "?mode=ro&vfs=unix-none"
+				     : "?mode=ro&immutable=1",
 		       uri, sizeof(uri));
 	if (ret) {
 		snprintf(error, len, "%s", strerror(-ret));

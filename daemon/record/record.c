@@ -109,8 +109,8 @@ static int await_opened(struct record *r, struct record_info *info, char *error)
 	return ret;
 }
 
-int record_open(const char *path, struct record **out,
-		struct record_info *info, char error[RECORD_ERROR_LEN])
+int record_open(const char *path, struct record **out, struct record_info *info,
+		char error[RECORD_ERROR_LEN])
 {
 	struct record *r;
 	int ret;
@@ -181,8 +181,8 @@ static int post(struct record *r, struct request *req)
 		ret = -EAGAIN;
 	} else {
 		r->waiting++;
-		queue_put(req->type == REQUEST_APPEND ? &r->appends :
-							&r->questions,
+		queue_put(req->type == REQUEST_APPEND ? &r->appends
+						      : &r->questions,
 			  req);
 		pthread_cond_signal(&r->posted);
 	}

@@ -16,25 +16,25 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define RECORD_SESSION_LEN	37	/* UUID text and NUL */
-#define RECORD_HASH_LEN		32	/* SHA-256 */
-#define RECORD_ERROR_LEN	256
-#define RECORD_BODY_MAX		(64 * 1024)
-#define RECORD_QUEUE_MAX	1024	/* requests not yet collected */
+#define RECORD_SESSION_LEN 37 /* UUID text and NUL */
+#define RECORD_HASH_LEN	   32 /* SHA-256 */
+#define RECORD_ERROR_LEN   256
+#define RECORD_BODY_MAX	   (64 * 1024)
+#define RECORD_QUEUE_MAX   1024 /* requests not yet collected */
 
 /* Kind of a row. Stored as text (record_kind_name), so it may only grow. */
 enum record_kind {
-	RECORD_GENESIS,		/* row 1: when and by which version */
-	RECORD_START,		/* the daemon started */
-	RECORD_PEN,		/* a pen came or went */
-	RECORD_SESSION_BEGIN,	/* area, concern, set points, limits, screening */
-	RECORD_RUN_INTENT,	/* the motor is about to be started */
-	RECORD_RUN_END,		/* the motor stopped: reason and counters */
-	RECORD_PROGRESS,	/* counters while the motor runs */
-	RECORD_STOP,		/* somebody asked for STOP */
+	RECORD_GENESIS,	      /* row 1: when and by which version */
+	RECORD_START,	      /* the daemon started */
+	RECORD_PEN,	      /* a pen came or went */
+	RECORD_SESSION_BEGIN, /* area, concern, set points, limits, screening */
+	RECORD_RUN_INTENT,    /* the motor is about to be started */
+	RECORD_RUN_END,	      /* the motor stopped: reason and counters */
+	RECORD_PROGRESS,      /* counters while the motor runs */
+	RECORD_STOP,	      /* somebody asked for STOP */
 	RECORD_FAULT,
 	RECORD_SESSION_END,
-	RECORD_INTERRUPTED,	/* a session found open at start-up */
+	RECORD_INTERRUPTED, /* a session found open at start-up */
 	RECORD_KINDS
 };
 
@@ -44,7 +44,7 @@ struct record;
 struct record_info {
 	int64_t rows;
 	uint8_t head[RECORD_HASH_LEN];
-	uint32_t interrupted;	/* sessions it closed as interrupted */
+	uint32_t interrupted; /* sessions it closed as interrupted */
 	bool created;
 };
 
@@ -55,8 +55,8 @@ struct record_info {
  * -EUCLEAN the chain or the database is broken (nothing was changed),
  * -EPROTO it was written by a newer version, else the system's error.
  */
-int record_open(const char *path, struct record **out,
-		struct record_info *info, char error[RECORD_ERROR_LEN]);
+int record_open(const char *path, struct record **out, struct record_info *info,
+		char error[RECORD_ERROR_LEN]);
 
 /* Writes what was accepted, joins the writer, frees. NULL is allowed. */
 void record_close(struct record *r);
@@ -70,9 +70,10 @@ int record_fd(const struct record *r);
  * record_append().
  *
  * The record itself reads only these keys: area, concern of SESSION_BEGIN;
- * strokes, motorMs (totals of the session so far) of PROGRESS, RUN_END and
- * SESSION_END; reason of SESSION_END. INTERRUPTED has the body of the last
- * PROGRESS or RUN_END and reason "interrupted", countersRow, motorMayHaveRun.
+ * strokes, motorMilliseconds (totals of the session so far) of PROGRESS, RUN_END
+ * and SESSION_END; runs, reason of SESSION_END. INTERRUPTED has the body of the
+ * last PROGRESS or RUN_END and reason "interrupted", countersRow,
+ * motorMayHaveRun.
  */
 struct record_row {
 	enum record_kind kind;
@@ -90,10 +91,11 @@ int record_append(struct record *r, uint64_t id, const struct record_row *row);
 /*
  * Posts a question. -EAGAIN: more than half of the queue is taken; the rest
  * is for rows. The answer is JSON text in the result:
- *  list:    {"sessions":[{session, beginUnixMs, area, concern, runs, strokes,
- *           motorMs, state, endReason}...]} newest first, at most limit
- *  session: {"session":..., "rows":[{row, kind, unixMs, monotonicMs, body,
- *           hash}...]}; -ENOENT if unknown
+ *  list:    {"sessions":[{sessionId, beginUnixMilliseconds, area, concern,
+ *           runs, strokes, motorMilliseconds, state, endReason}...]}
+ *           newest first, at most limit; state: open, ended, interrupted
+ *  session: {"sessionId":..., "rows":[{row, kind, unixMilliseconds,
+ *           monotonicMilliseconds, body, hash}...]}; -ENOENT if unknown
  *  verify:  {"intact":bool, "rows":n, "head":hex, "firstBadRow":n|null,
  *           "damage":text|null}
  */
@@ -103,9 +105,9 @@ int record_verify(struct record *r, uint64_t id);
 
 struct record_result {
 	uint64_t id;
-	int error;		/* 0 or negative errno */
-	int64_t row;		/* of an append */
-	char *json;		/* of a question; free() it; else NULL */
+	int error;   /* 0 or negative errno */
+	int64_t row; /* of an append */
+	char *json;  /* of a question; free() it; else NULL */
 };
 
 /* Takes one result. False: none left, record_fd() is quiet again. */

@@ -113,11 +113,12 @@ bool row_session_valid(const char *session)
 {
 	static const char form[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
 
-	if (!session || strnlen(session, RECORD_SESSION_LEN) != sizeof(form) - 1)
+	if (!session ||
+	    strnlen(session, RECORD_SESSION_LEN) != sizeof(form) - 1)
 		return false;
 	for (size_t i = 0; form[i]; i++) {
-		if (form[i] == '-' ? session[i] != '-' :
-				     !strchr("0123456789abcdef", session[i]))
+		if (form[i] == '-' ? session[i] != '-'
+				   : !strchr("0123456789abcdef", session[i]))
 			return false;
 	}
 	return true;

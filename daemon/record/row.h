@@ -18,26 +18,26 @@ struct sqlite3_stmt;
 
 /* Text with its length: a damaged file may hold a NUL in the middle. */
 struct row_text {
-	const char *s;		/* NULL: there is none */
+	const char *s; /* NULL: there is none */
 	size_t len;
 };
 
 struct row {
-	int64_t row;		/* 1 is the genesis row */
+	int64_t row; /* 1 is the genesis row */
 	struct row_text session;
 	struct row_text kind;
 	int64_t unix_ms;	/* CLOCK_REALTIME */
-	int64_t utc_offset_min;	/* local time minus UTC */
+	int64_t utc_offset_min; /* local time minus UTC */
 	struct row_text boot_id;
-	int64_t monotonic_ms;	/* CLOCK_BOOTTIME */
+	int64_t monotonic_ms; /* CLOCK_BOOTTIME */
 	struct row_text body;
-	const uint8_t *prev;	/* RECORD_HASH_LEN bytes, as is hash */
+	const uint8_t *prev; /* RECORD_HASH_LEN bytes, as is hash */
 	const uint8_t *hash;
 };
 
 /* Columns in the order row_read() expects them. */
-#define ROW_COLUMNS                                                      \
-	"row, session, kind, unix_ms, utc_offset_min, boot_id, "         \
+#define ROW_COLUMNS                                                            \
+	"row, session, kind, unix_ms, utc_offset_min, boot_id, "               \
 	"monotonic_ms, body, prev, hash"
 
 struct row_text row_text(const char *s);

@@ -11,7 +11,7 @@
 static const struct object {
 	const char *type;
 	const char *name;
-	int rootpage;	/* of a file nobody else made tables in */
+	int rootpage; /* of a file nobody else made tables in */
 	const char *sql;
 } objects[] = {
 	{ "table", "record", 2,
@@ -82,11 +82,15 @@ int schema_create(sqlite3 *db)
 	for (size_t i = 0; i < OBJECTS && rc == SQLITE_OK; i++)
 		rc = sqlite3_exec(db, objects[i].sql, NULL, NULL, NULL);
 	if (rc == SQLITE_OK)
-		rc = sqlite3_exec(
-			db,
-			"PRAGMA application_id=" STRING(SCHEMA_APPLICATION_ID)
-			";PRAGMA user_version=" STRING(SCHEMA_VERSION),
-			NULL, NULL, NULL);
+		rc =
+			sqlite3_exec(
+				db,
+				"PRAGMA application_id=" STRING(
+					SCHEMA_APPLICATION_ID) ";PRAGMA "
+							       "user_"
+							       "version"
+							       "=" STRING(SCHEMA_VERSION),
+				NULL, NULL, NULL);
 	return rc;
 }
 

@@ -9,14 +9,14 @@
 
 struct sqlite3;
 
-#define SCHEMA_APPLICATION_ID	0x6d6e7052	/* "mnpR" */
-#define SCHEMA_VERSION		1
+#define SCHEMA_APPLICATION_ID 0x6d6e7052 /* "mnpR" */
+#define SCHEMA_VERSION	      1
 
 /* Of the file's first page: which program wrote it, in which version. */
 struct schema_marks {
 	int64_t application_id;
 	int64_t version;
-	bool empty;		/* no table at all */
+	bool empty; /* no table at all */
 };
 
 /* All three return an SQLite result code. */

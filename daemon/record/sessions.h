@@ -15,17 +15,17 @@ struct session {
 	char id[RECORD_SESSION_LEN];
 	enum session_state state;
 	int64_t begin_unix_ms;
-	int64_t begin_row;	/* its SESSION_BEGIN; 0: there is none */
+	int64_t begin_row; /* its SESSION_BEGIN; 0: there is none */
 	int64_t first_row;
 	int64_t last_row;
-	int64_t counters_row;	/* its last row with counters; 0: none */
-	int64_t end_row;	/* 0: still open */
-	uint32_t runs;		/* RUN_INTENT rows */
-	bool run_open;		/* a RUN_INTENT without its RUN_END */
+	int64_t counters_row; /* its last row with counters; 0: none */
+	int64_t end_row;      /* 0: still open */
+	uint32_t runs;	      /* RUN_INTENT rows */
+	bool run_open;	      /* a RUN_INTENT without its RUN_END */
 };
 
 struct sessions {
-	struct session *list;	/* in the order of their first rows */
+	struct session *list; /* in the order of their first rows */
 	size_t count;
 	size_t room;
 };
@@ -37,8 +37,7 @@ int sessions_reserve(struct sessions *all, size_t n);
 void sessions_see(struct sessions *all, const struct row *row);
 
 /* NULL if no row has this session. Valid until the next reserve. */
-const struct session *sessions_find(const struct sessions *all,
-				    const char *id);
+const struct session *sessions_find(const struct sessions *all, const char *id);
 
 void sessions_free(struct sessions *all);
 

@@ -14,12 +14,12 @@
 #include "daemon/record/schema.h"
 #include "daemon/record/store.h"
 
-#define HEADER_LEN	100	/* of an SQLite file */
-#define HEADER_VERSION	60	/* user_version, big-endian */
-#define HEADER_APP	68	/* application_id, big-endian */
+#define HEADER_LEN     100 /* of an SQLite file */
+#define HEADER_VERSION 60  /* user_version, big-endian */
+#define HEADER_APP     68  /* application_id, big-endian */
 
 /* After a big transaction SQLite cuts the WAL file back to this. */
-#define WAL_KEEP_BYTES	"4194304"
+#define WAL_KEEP_BYTES "4194304"
 
 /*
  * What the system said. sqlite3_system_errno() misses a failed COMMIT, so the
@@ -225,12 +225,11 @@ static int prepare(struct store *s)
 {
 	sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL);
 	return store_errno(
-		s->db,
-		sqlite3_prepare_v3(s->db,
-				   "INSERT INTO record(" ROW_COLUMNS ") "
-				   "VALUES(?,?,?,?,?,?,?,?,?,?)",
-				   -1, SQLITE_PREPARE_PERSISTENT, &s->insert,
-				   NULL));
+		s->db, sqlite3_prepare_v3(s->db,
+					  "INSERT INTO record(" ROW_COLUMNS ") "
+					  "VALUES(?,?,?,?,?,?,?,?,?,?)",
+					  -1, SQLITE_PREPARE_PERSISTENT,
+					  &s->insert, NULL));
 }
 
 int store_create(struct store *s, struct row *genesis)
@@ -286,9 +285,9 @@ static int reread_head(struct store *s)
 	}
 	sqlite3_finalize(stmt);
 	if (s->unsure)
-		return rc == SQLITE_ROW || rc == SQLITE_DONE ?
-			       -EUCLEAN :
-			       store_errno(s->db, rc);
+		return rc == SQLITE_ROW || rc == SQLITE_DONE
+			       ? -EUCLEAN
+			       : store_errno(s->db, rc);
 	return 0;
 }
 

@@ -19,11 +19,11 @@ struct sqlite3_stmt;
 struct store {
 	struct sqlite3 *db;
 	struct sqlite3_stmt *insert;
-	int64_t rows;			/* committed */
-	uint8_t head[RECORD_HASH_LEN];	/* hash of the last of them */
-	int64_t next_rows;		/* with the open transaction */
+	int64_t rows;		       /* committed */
+	uint8_t head[RECORD_HASH_LEN]; /* hash of the last of them */
+	int64_t next_rows;	       /* with the open transaction */
 	uint8_t next_head[RECORD_HASH_LEN];
-	bool unsure;			/* a commit failed: ask the file again */
+	bool unsure; /* a commit failed: ask the file again */
 };
 
 /*

@@ -221,13 +221,12 @@ char *verify_json(const struct verify_report *rep)
 	json_t *json;
 
 	chain_hex(rep->head, head);
-	json = json_pack("{s:b, s:I, s:s, s:o, s:o}", "intact",
-			 rep->damage == VERIFY_INTACT, "rows",
-			 (json_int_t)rep->rows, "head", head, "firstBadRow",
-			 rep->bad_row ? json_integer(rep->bad_row) :
-					json_null(),
-			 "damage",
-			 rep->damage ? json_string(rep->text) : json_null());
+	json = json_pack(
+		"{s:b, s:I, s:s, s:o, s:o}", "intact",
+		rep->damage == VERIFY_INTACT, "rows", (json_int_t)rep->rows,
+		"head", head, "firstBadRow",
+		rep->bad_row ? json_integer(rep->bad_row) : json_null(),
+		"damage", rep->damage ? json_string(rep->text) : json_null());
 	text = json ? json_dumps(json, JSON_COMPACT) : NULL;
 	json_decref(json);
 	return text;

@@ -16,30 +16,30 @@ struct sqlite3;
 
 enum verify_damage {
 	VERIFY_INTACT,
-	VERIFY_EDITED,		/* a row does not match its own hash */
-	VERIFY_MISSING,		/* a row number is not there */
-	VERIFY_ORDER,		/* a row stands where another stood */
-	VERIFY_UNLINKED,	/* a row follows another one than it says */
-	VERIFY_UNREADABLE,	/* SQLite cannot read the row */
-	VERIFY_FOREIGN,		/* this is no record */
-	VERIFY_SCHEMA,		/* tables or triggers were changed */
-	VERIFY_DATABASE,	/* rows are good, SQLite's own check is not */
-	VERIFY_TRUNCATED	/* the expected hash is not there */
+	VERIFY_EDITED,	   /* a row does not match its own hash */
+	VERIFY_MISSING,	   /* a row number is not there */
+	VERIFY_ORDER,	   /* a row stands where another stood */
+	VERIFY_UNLINKED,   /* a row follows another one than it says */
+	VERIFY_UNREADABLE, /* SQLite cannot read the row */
+	VERIFY_FOREIGN,	   /* this is no record */
+	VERIFY_SCHEMA,	   /* tables or triggers were changed */
+	VERIFY_DATABASE,   /* rows are good, SQLite's own check is not */
+	VERIFY_TRUNCATED   /* the expected hash is not there */
 };
 
 struct verify_report {
 	enum verify_damage damage;
-	int64_t rows;			/* good rows before any damage */
-	uint8_t head[RECORD_HASH_LEN];	/* hash of the last good row */
-	int64_t bad_row;		/* 0: not a matter of one row */
-	char text[160];			/* what is wrong; empty if intact */
+	int64_t rows;		       /* good rows before any damage */
+	uint8_t head[RECORD_HASH_LEN]; /* hash of the last good row */
+	int64_t bad_row;	       /* 0: not a matter of one row */
+	char text[160];		       /* what is wrong; empty if intact */
 };
 
 /* Fields below report are private. */
 struct verify {
 	struct verify_report report;
 	struct sqlite3 *db;
-	const char *expect;		/* hex digits, or NULL */
+	const char *expect; /* hex digits, or NULL */
 	bool expect_found;
 	/* Called for each good row, in order. */
 	void (*seen)(void *arg, const struct row *row);

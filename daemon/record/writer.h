@@ -30,10 +30,10 @@ enum request_type {
 struct request {
 	struct request *next;
 	enum request_type type;
-	struct row row;			/* append */
-	char *body;			/* append */
+	struct row row;			  /* append */
+	char *body;			  /* append */
 	char session[RECORD_SESSION_LEN]; /* append, session */
-	unsigned int limit;		/* list */
+	unsigned int limit;		  /* list */
 	struct record_result result;
 };
 
@@ -47,18 +47,18 @@ struct record {
 	/* constant while the writer runs */
 	char *path;
 	char boot_id[WRITER_BOOT_ID_LEN];
-	int fd;				/* eventfd: results wait */
+	int fd; /* eventfd: results wait */
 	pthread_t thread;
 
 	pthread_mutex_t lock;
-	pthread_cond_t posted;		/* work or quit; or opening is done */
+	pthread_cond_t posted; /* work or quit; or opening is done */
 	/* lock: */
 	struct request_queue appends;
 	struct request_queue questions;
 	struct request_queue results;
-	unsigned int waiting;		/* requests posted, not collected */
+	unsigned int waiting; /* requests posted, not collected */
 	bool quit;
-	bool opened;			/* the four below are valid */
+	bool opened; /* the four below are valid */
 	int open_error;
 	struct record_info info;
 	char error[RECORD_ERROR_LEN];
@@ -68,7 +68,7 @@ struct record {
 	/* the writer's own */
 	struct store store;
 	struct sessions sessions;
-	struct verify verify;		/* of the question being answered */
+	struct verify verify; /* of the question being answered */
 	bool verifying;
 };
 

@@ -18,7 +18,7 @@ static struct {
 
 struct fault_file {
 	sqlite3_file base;
-	sqlite3_file *real;	/* in the same allocation */
+	sqlite3_file *real; /* in the same allocation */
 };
 
 static sqlite3_vfs *real_vfs;
@@ -72,8 +72,7 @@ bool fault_await_held(void)
 	clock_gettime(CLOCK_REALTIME, &end);
 	end.tv_sec += 10;
 	pthread_mutex_lock(&f.lock);
-	while (!f.held &&
-	       !pthread_cond_timedwait(&f.changed, &f.lock, &end))
+	while (!f.held && !pthread_cond_timedwait(&f.changed, &f.lock, &end))
 		;
 	held = f.held;
 	pthread_mutex_unlock(&f.lock);

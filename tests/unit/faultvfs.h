@@ -24,7 +24,7 @@ unsigned int fault_syncs(void);
 
 /* From here on every sync waits until fault_release(). */
 void fault_hold(void);
-bool fault_await_held(void);	/* false: none came within ten seconds */
+bool fault_await_held(void); /* false: none came within ten seconds */
 void fault_release(void);
 
 #endif /* FAULTVFS_H */

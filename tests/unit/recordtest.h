@@ -20,7 +20,7 @@ struct place {
 	char path[96];
 };
 
-int place_setup(void **state);		/* *state: struct place */
+int place_setup(void **state); /* *state: struct place */
 int place_teardown(void **state);
 
 struct record *open_ok(const struct place *p, struct record_info *info);

@@ -194,7 +194,8 @@ static void malformed_rows_are_refused_at_once(void **state)
 	row.kind = RECORD_KINDS;
 	assert_int_equal(record_append(r, 1, &row), -EINVAL);
 	/* 16 levels are allowed. */
-	append_ok(r, RECORD_STOP, NULL, "{\"a\":[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]}");
+	append_ok(r, RECORD_STOP, NULL,
+		  "{\"a\":[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]}");
 	record_close(r);
 }
 
@@ -235,10 +236,10 @@ static void times_are_taken_when_it_happened(void **state)
 	tzset();
 	answer = get_json(r, record_session(r, 5, AN_ID));
 	row = json_array_get(json_object_get(answer, "rows"), 0);
-	assert_in_range(number(row, "monotonicMs") -
+	assert_in_range(number(row, "monotonicMilliseconds") -
 				(boot.tv_sec * 1000 + boot.tv_nsec / 1000000),
 			0, 1000);
-	assert_in_range(number(row, "unixMs") -
+	assert_in_range(number(row, "unixMilliseconds") -
 				(wall.tv_sec * 1000 + wall.tv_nsec / 1000000),
 			0, 1000);
 	json_decref(answer);
@@ -261,12 +262,17 @@ static void two_sessions(struct record *r, const char *a, const char *b)
 	append_ok(r, RECORD_SESSION_BEGIN, a,
 		  "{\"area\":\"cheek\",\"concern\":\"acneScar\"}");
 	append_ok(r, RECORD_RUN_INTENT, a, "{}");
-	append_ok(r, RECORD_PROGRESS, a, "{\"strokes\":10,\"motorMs\":100}");
+	append_ok(r, RECORD_PROGRESS, a,
+		  "{\"strokes\":10,\"motorMilliseconds\":100}");
 	append_ok(r, RECORD_SESSION_BEGIN, b, "{\"area\":\"chin\"}");
-	append_ok(r, RECORD_RUN_END, a, "{\"strokes\":30,\"motorMs\":300}");
+	append_ok(r, RECORD_RUN_END, a,
+		  "{\"strokes\":30,\"motorMilliseconds\":300}");
 	append_ok(r, RECORD_RUN_INTENT, a, "{}");
-	append_ok(r, RECORD_RUN_END, a, "{\"strokes\":50,\"motorMs\":500}");
-	append_ok(r, RECORD_SESSION_END, a, "{\"reason\":\"end\"}");
+	append_ok(r, RECORD_RUN_END, a,
+		  "{\"strokes\":50,\"motorMilliseconds\":500}");
+	/* An intent that came to nothing is no run. */
+	append_ok(r, RECORD_RUN_INTENT, a, "{}");
+	append_ok(r, RECORD_SESSION_END, a, "{\"reason\":\"end\",\"runs\":2}");
 }
 
 static void a_list_has_a_summary_of_each_session(void **state)
@@ -283,20 +289,20 @@ static void a_list_has_a_summary_of_each_session(void **state)
 	list = json_object_get(answer, "sessions");
 	assert_int_equal(json_array_size(list), 2);
 	one = json_array_get(list, 0);
-	assert_string_equal(text(one, "session"), b);
+	assert_string_equal(text(one, "sessionId"), b);
 	assert_string_equal(text(one, "state"), "open");
 	assert_string_equal(text(one, "concern"), "");
 	assert_string_equal(text(one, "endReason"), "");
 	one = json_array_get(list, 1);
-	assert_string_equal(text(one, "session"), a);
+	assert_string_equal(text(one, "sessionId"), a);
 	assert_string_equal(text(one, "area"), "cheek");
 	assert_string_equal(text(one, "concern"), "acneScar");
 	assert_string_equal(text(one, "state"), "ended");
 	assert_string_equal(text(one, "endReason"), "end");
 	assert_int_equal(number(one, "runs"), 2);
 	assert_int_equal(number(one, "strokes"), 50);
-	assert_int_equal(number(one, "motorMs"), 500);
-	assert_true(number(one, "beginUnixMs") > 1600000000000);
+	assert_int_equal(number(one, "motorMilliseconds"), 500);
+	assert_true(number(one, "beginUnixMilliseconds") > 1600000000000);
 	json_decref(answer);
 
 	answer = get_json(r, record_list(r, 1, 1));
@@ -317,9 +323,9 @@ static void a_session_is_answered_with_its_own_rows(void **state)
 	record_new_session(a);
 	two_sessions(r, a, AN_ID);
 	answer = get_json(r, record_session(r, 2, a));
-	assert_string_equal(text(answer, "session"), a);
+	assert_string_equal(text(answer, "sessionId"), a);
 	rows = json_object_get(answer, "rows");
-	assert_int_equal(json_array_size(rows), 7);
+	assert_int_equal(json_array_size(rows), 8);
 	one = json_array_get(rows, 3);
 	assert_int_equal(number(one, "row"), 6);
 	assert_string_equal(text(one, "kind"), "runEnd");
@@ -347,8 +353,10 @@ static void an_open_session_is_closed_with_its_last_counters(void **state)
 
 	append_ok(r, RECORD_SESSION_BEGIN, AN_ID, "{\"area\":\"cheek\"}");
 	append_ok(r, RECORD_RUN_INTENT, AN_ID, "{}");
-	append_ok(r, RECORD_PROGRESS, AN_ID, "{\"strokes\":7,\"motorMs\":70}");
-	append_ok(r, RECORD_PROGRESS, AN_ID, "{\"strokes\":9,\"motorMs\":90}");
+	append_ok(r, RECORD_PROGRESS, AN_ID,
+		  "{\"strokes\":7,\"motorMilliseconds\":70}");
+	append_ok(r, RECORD_PROGRESS, AN_ID,
+		  "{\"strokes\":9,\"motorMilliseconds\":90}");
 	append_ok(r, RECORD_STOP, AN_ID, "{\"strokes\":0}");
 	record_close(r);
 
@@ -361,7 +369,7 @@ static void an_open_session_is_closed_with_its_last_counters(void **state)
 	assert_string_equal(text(last, "kind"), "interrupted");
 	last = json_object_get(last, "body");
 	assert_int_equal(number(last, "strokes"), 9);
-	assert_int_equal(number(last, "motorMs"), 90);
+	assert_int_equal(number(last, "motorMilliseconds"), 90);
 	assert_int_equal(number(last, "countersRow"), 5);
 	assert_true(json_is_true(json_object_get(last, "motorMayHaveRun")));
 	json_decref(answer);
@@ -461,7 +469,8 @@ static void rows_cannot_be_changed_through_sql(void **state)
 		"UPDATE record SET row = 9 WHERE row = 2",
 		"DELETE FROM record WHERE row = 2",
 		"DELETE FROM record",
-		"INSERT OR REPLACE INTO record SELECT 2, session, kind, unix_ms,"
+		"INSERT OR REPLACE INTO record SELECT 2, session, kind, "
+		"unix_ms,"
 		" 0, boot_id, monotonic_ms, body, prev, hash FROM record"
 		" WHERE row = 3",
 		"INSERT INTO record SELECT 9, session, kind, unix_ms, 0,"
@@ -577,7 +586,8 @@ static void a_missing_directory_and_a_second_daemon_are_named(void **state)
 	expect_refusal(p->dir, -EISDIR, "Is a directory");
 }
 
-#define T(name) cmocka_unit_test_setup_teardown(name, place_setup, place_teardown)
+#define T(name)                                                                \
+	cmocka_unit_test_setup_teardown(name, place_setup, place_teardown)
 
 int main(void)
 {

@@ -26,8 +26,8 @@ static void hash_is_sha256_of_the_documented_bytes(void **state)
 		"b\0\0\0\0\0\0\0 \252\252\252\252\252\252\252\252\252\252\252"
 		"\252\252\252\252\252\252\252\252\252\252\252\252\252\252\252"
 		"\252\252\252\252\252\252";
-	static const char golden[] =
-		"4705e246c11ba9aa076222f3f0747cceefa1aee3e237e31f93c4e0ff83098148";
+	static const char golden[] = "4705e246c11ba9aa076222f3f0747cceefa1aee3e"
+				     "237e31f93c4e0ff83098148";
 	struct place *p = *state;
 	uint8_t prev[32], hash[32];
 	struct row row = {
@@ -94,7 +94,8 @@ static void new_sessions_are_uuids_of_version_4(void **state)
 	}
 }
 
-#define T(name) cmocka_unit_test_setup_teardown(name, place_setup, place_teardown)
+#define T(name)                                                                \
+	cmocka_unit_test_setup_teardown(name, place_setup, place_teardown)
 
 int main(void)
 {

@@ -47,9 +47,9 @@ static void a_failed_write_is_reported_and_passes(void **state)
 		assert_true(record_writable(r));
 		fault_set(cases[i].ops, 1, true, cases[i].err);
 		for (int n = 0; n < 3; n++) {
-			assert_int_equal(append(r, RECORD_STOP, NULL,
-						"{\"lost\":1}"),
-					 cases[i].want);
+			assert_int_equal(
+				append(r, RECORD_STOP, NULL, "{\"lost\":1}"),
+				cases[i].want);
 			assert_false(record_writable(r));
 		}
 		assert_true(fault_fired() >= 3);
@@ -211,10 +211,11 @@ static void scenario(const struct place *p, bool *acked)
 		return;
 	}
 	for (int i = 0; i < STEPS; i++) {
-		snprintf(body, sizeof(body), "{\"n\":%d,\"pad\":\"%02000d\"}", i,
-			 i);
-		acked[i] = !append(r, i ? RECORD_PROGRESS : RECORD_SESSION_BEGIN,
-				   AN_ID, body);
+		snprintf(body, sizeof(body), "{\"n\":%d,\"pad\":\"%02000d\"}",
+			 i, i);
+		acked[i] =
+			!append(r, i ? RECORD_PROGRESS : RECORD_SESSION_BEGIN,
+				AN_ID, body);
 	}
 	record_close(r);
 }
@@ -252,8 +253,9 @@ static void a_fault_anywhere_loses_no_acknowledged_row(void **state)
 			total++;
 		}
 	}
-	print_message("faults: %u, of them %u after the first row, %u survived\n",
-		      total, opened, all_acked);
+	print_message(
+		"faults: %u, of them %u after the first row, %u survived\n",
+		total, opened, all_acked);
 	assert_true(total > 100);
 	assert_true(opened > 20);
 }
@@ -300,7 +302,8 @@ static int well_setup(void **state)
 	return place_setup(state);
 }
 
-#define T(name) cmocka_unit_test_setup_teardown(name, well_setup, place_teardown)
+#define T(name)                                                                \
+	cmocka_unit_test_setup_teardown(name, well_setup, place_teardown)
 
 int main(void)
 {

@@ -19,11 +19,11 @@
 #include <unistd.h>
 
 #define KILLS	    200
-#define FILE_ROUNDS 20	/* rounds on one file: short chains, quick checks */
+#define FILE_ROUNDS 20 /* rounds on one file: short chains, quick checks */
 
 /* Written by the child, read by the parent after its death. */
 struct shared {
-	atomic_int acked;	/* strokes of the last acknowledged row */
+	atomic_int acked; /* strokes of the last acknowledged row */
 	atomic_bool begun;
 	char session[RECORD_SESSION_LEN];
 };
@@ -46,8 +46,8 @@ static void child(const struct place *p)
 		/* Sometimes one row, sometimes a few in one transaction. */
 		for (int n = posted % 4; n >= 0; n--) {
 			snprintf(body, sizeof(body),
-				 "{\"motorMs\":%d,\"strokes\":%d}", posted,
-				 posted + 1);
+				 "{\"motorMilliseconds\":%d,\"strokes\":%d}",
+				 posted, posted + 1);
 			assert_int_equal(record_append(r, ++posted, &row), 0);
 		}
 		while (done < posted) {
@@ -78,7 +78,7 @@ static void kill_somewhere(pid_t pid, unsigned int *seed)
 	int acks = rand_r(seed) % 12, status;
 
 	if (rand_r(seed) % 8 == 0)
-		acks = -1;	/* while it opens */
+		acks = -1; /* while it opens */
 	while (atomic_load(&shared->acked) < acks && acks >= 0 &&
 	       !waitpid(pid, &status, WNOHANG))
 		sched_yield();
