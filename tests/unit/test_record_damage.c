@@ -721,13 +721,23 @@ static void verifying_a_crashed_record_changes_nothing(void **state)
 	assert_int_equal(directory_entries(p->dir), 2);
 }
 
-static void verifying_a_closed_record_makes_no_files(void **state)
+static void verifying_makes_and_removes_no_files(void **state)
 {
 	struct place *p = *state;
+	char wal[128];
+	FILE *file;
 
 	assert_int_equal(directory_entries(p->dir), 1);
 	assert_int_equal(look(p, NULL).damage, VERIFY_INTACT);
 	assert_int_equal(directory_entries(p->dir), 1);
+	/* A WAL with nothing in it to write back: SQLite would delete it. */
+	snprintf(wal, sizeof(wal), "%s-wal", p->path);
+	file = fopen(wal, "w");
+	assert_non_null(file);
+	fputs("torn before its first commit", file);
+	fclose(file);
+	assert_int_equal(look(p, NULL).rows, ROWS);
+	assert_int_equal(directory_entries(p->dir), 2);
 }
 
 #define T(name)                                                                \
@@ -752,7 +762,7 @@ int main(void)
 		T(the_program_says_intact_or_broken),
 		T(the_program_tells_usage_from_files_it_cannot_open),
 		T(verifying_a_crashed_record_changes_nothing),
-		T(verifying_a_closed_record_makes_no_files),
+		T(verifying_makes_and_removes_no_files),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
