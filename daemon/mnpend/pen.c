@@ -179,8 +179,6 @@ static void pen_do(struct pen *pen, const struct safety_action *a)
 	case SAFETY_DO_REFUSE_START:
 		pen_do_answer_start(pen, a);
 		break;
-	case SAFETY_DO_LOWER_LIMITS:
-		break;
 	case SAFETY_DO_STATE:
 		pen_do_state(pen, a);
 		break;
@@ -267,6 +265,9 @@ static void pen_telemetry(struct pen *pen, const struct mnpen_record *r)
 			.motor_ma = t->motor_ma,
 			.temp_motor_mdegc = t->temp_motor_mdegc,
 			.pen_state = t->state,
+			.pen_stop_reason = t->state == MNPEN_STATE_RUNNING ?
+						   MNPEN_STOP_NONE :
+						   pen->stop_reason,
 		},
 	};
 	uint64_t now_ms = clock_boot_ms();
@@ -309,6 +310,9 @@ static void pen_read(struct pen *pen)
 					pen->device);
 			if (records[i].type == MNPEN_REC_TELEMETRY)
 				pen_telemetry(pen, &records[i]);
+			else if (records[i].type == MNPEN_REC_EVENT)
+				pen->stop_reason = (uint8_t)
+					records[i].event.stop_reason;
 		}
 		if (n < PEN_READ_RECORDS)
 			return;

@@ -46,6 +46,7 @@ struct pen {
 	uint32_t boot_id;
 	struct mnpen_record record;	/* newest telemetry */
 	bool have_record;
+	uint8_t stop_reason;		/* enum mnpen_stop_reason, newest event */
 
 	struct safety core;
 	struct safety_event queue[PEN_QUEUE];

@@ -116,7 +116,6 @@ static void open_session(struct core_step *st, const struct safety_limits *l)
 	s->p.session_open = true;
 	s->p.prepared = false;
 	s->state = SAFETY_SCREENED;
-	core_do(st, SAFETY_DO_LOWER_LIMITS);
 	core_do(st, SAFETY_DO_RECORD_BEGIN);
 	accept(st);
 }
@@ -345,8 +344,6 @@ static void reset(struct core_step *st)
 	s->p.current_leak = 0;
 	s->p.temp_leak = 0;
 	core_settle(st);
-	if (s->p.session_open)
-		core_do(st, SAFETY_DO_LOWER_LIMITS);
 	accept(st);
 }
 

@@ -74,11 +74,14 @@ void core_drop_start(struct core_step *st, enum safety_reason reason)
 	core_refuse_start(st, &why);
 }
 
-/* A stop that nobody in the room asked for must be told to everybody. */
+/*
+ * A stop that nobody in the room asked for must be told to everybody. The end
+ * of the planned time was asked for when the session began.
+ */
 static bool unasked(enum safety_reason reason)
 {
 	return reason != SAFETY_STOP_REQUEST && reason != SAFETY_STOP_PAUSE &&
-	       reason != SAFETY_STOP_END;
+	       reason != SAFETY_STOP_END && reason != SAFETY_STOP_SESSION_TIME;
 }
 
 static void alarm(struct core_step *st, enum safety_reason reason)

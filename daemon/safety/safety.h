@@ -222,9 +222,6 @@ struct safety_event {
 enum safety_action_kind {
 	SAFETY_DO_STOP,		/* ioctl STOP; .reason */
 	SAFETY_DO_HARD_STOP,	/* give the device up: close its file */
-	SAFETY_DO_LOWER_LIMITS,	/* LOWER_LIMITS to the session's; with BEGIN,
-				 * and with RESET: the pen may have rebooted
-				 */
 	SAFETY_DO_INTENT,	/* make the intent to run durable; .ticket */
 	SAFETY_DO_START,	/* ARM and RUN: .depth_um .rate_spm .run_ms;
 				 * wants STARTED or START_FAILED in return
