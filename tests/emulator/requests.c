@@ -253,6 +253,7 @@ static int run(struct firmware *fw, uint64_t now_us, const struct fw_setup *s,
 {
 	bool start = fw->state != MNPEN_STATE_RUNNING;
 	struct mnp_run r;
+	uint64_t end_us;
 	int code;
 
 	code = mnp_run_decode(data, len, &r);
@@ -267,8 +268,10 @@ static int run(struct firmware *fw, uint64_t now_us, const struct fw_setup *s,
 		fw->run_start_us = now_us;
 		fw->run_end_us = 0;
 	}
-	if (r.run_ms)
-		fw->run_end_us = now_us + r.run_ms * UINT64_C(1000);
+	/* An update may bring the end of a run nearer, never put it off. */
+	end_us = now_us + r.run_ms * UINT64_C(1000);
+	if (r.run_ms && (!fw->run_end_us || end_us < fw->run_end_us))
+		fw->run_end_us = end_us;
 	fw_note_simple(fw, now_us, FW_NOTE_RUN, fw->drive.rate_spm,
 		       fw->drive.depth_um, FW_FROM_EP0);
 	if (start) {

@@ -457,6 +457,28 @@ static void run_time_ends_the_run(void **state)
 	assert_int_equal(b.last_off.t_us, start_us + 730 * MS);
 }
 
+static void update_never_prolongs_a_run(void **state)
+{
+	struct mnp_run r;
+	struct bench b;
+	uint64_t start_us;
+
+	(void)state;
+	bench_prepare_armed(&b);
+	start_us = b.now_us;
+	r = bench_good_run(&b);
+	r.run_ms = 1000;
+	assert_int_equal(bench_send_run(&b, &r), 0);
+	bench_pass_fed(&b, 500);
+	r = bench_good_run(&b);
+	r.flags = MNP_RUN_F_UPDATE;
+	r.run_ms = 60000;
+	assert_int_equal(bench_send_run(&b, &r), 0);
+	bench_pass_fed(&b, 1000);
+	bench_assert_off(&b);
+	assert_int_equal(b.last_off.t_us, start_us + 1000 * MS);
+}
+
 #define T(f)	cmocka_unit_test(f)
 
 int main(void)
@@ -482,6 +504,7 @@ int main(void)
 		T(refused_update_leaves_the_motor_as_it_was),
 		T(set_points_are_rounded_down),
 		T(run_time_ends_the_run),
+		T(update_never_prolongs_a_run),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
