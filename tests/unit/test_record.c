@@ -10,10 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
-
-#include "daemon/record/row.h"
 
 static json_t *get_json(struct record *r, int posted)
 {
@@ -214,44 +211,6 @@ static void bodies_are_stored_compact_and_sorted(void **state)
 	assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
 	assert_string_equal((const char *)sqlite3_column_text(stmt, 0),
 			    "{\"a\":{},\"b\":[1,2]}");
-	sqlite3_finalize(stmt);
-	sqlite3_close(db);
-}
-
-static void times_are_taken_when_it_happened(void **state)
-{
-	struct place *p = *state;
-	struct record *r = open_ok(p, NULL);
-	struct timespec boot, wall;
-	json_t *answer, *row;
-	sqlite3_stmt *stmt;
-	sqlite3 *db;
-
-	setenv("TZ", "XXX-5:30", 1);
-	tzset();
-	clock_gettime(CLOCK_BOOTTIME, &boot);
-	clock_gettime(CLOCK_REALTIME, &wall);
-	append_ok(r, RECORD_SESSION_BEGIN, AN_ID, "{}");
-	unsetenv("TZ");
-	tzset();
-	answer = get_json(r, record_session(r, 5, AN_ID));
-	row = json_array_get(json_object_get(answer, "rows"), 0);
-	assert_in_range(number(row, "monotonicMilliseconds") -
-				(boot.tv_sec * 1000 + boot.tv_nsec / 1000000),
-			0, 1000);
-	assert_in_range(number(row, "unixMilliseconds") -
-				(wall.tv_sec * 1000 + wall.tv_nsec / 1000000),
-			0, 1000);
-	json_decref(answer);
-	record_close(r);
-	assert_int_equal(sqlite3_open(p->path, &db), SQLITE_OK);
-	sqlite3_prepare_v2(db,
-			   "SELECT utc_offset_min, boot_id FROM record "
-			   "WHERE row = 2",
-			   -1, &stmt, NULL);
-	assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
-	assert_int_equal(sqlite3_column_int(stmt, 0), 330);
-	assert_true(row_session_valid((void *)sqlite3_column_text(stmt, 1)));
 	sqlite3_finalize(stmt);
 	sqlite3_close(db);
 }
@@ -598,7 +557,6 @@ int main(void)
 		T(a_full_queue_refuses_and_then_takes_again),
 		T(malformed_rows_are_refused_at_once),
 		T(bodies_are_stored_compact_and_sorted),
-		T(times_are_taken_when_it_happened),
 		T(a_list_has_a_summary_of_each_session),
 		T(a_session_is_answered_with_its_own_rows),
 		T(an_open_session_is_closed_with_its_last_counters),

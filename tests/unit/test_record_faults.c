@@ -16,6 +16,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "daemon/record/readonly.h"
@@ -104,6 +105,66 @@ static void nothing_is_acknowledged_before_its_sync(void **state)
 	assert_int_equal(res.id, 101);
 	free(res.json);
 	record_close(r);
+}
+
+static int64_t now_ms(clockid_t clock)
+{
+	struct timespec ts;
+
+	clock_gettime(clock, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+/* The times of the row that had to wait. */
+static void read_times(const char *path, int64_t *wall, int64_t *boot)
+{
+	sqlite3_stmt *stmt;
+	char error[100];
+	sqlite3 *db;
+
+	assert_int_equal(readonly_open(path, &db, error, sizeof(error)), 0);
+	sqlite3_prepare_v2(db,
+			   "SELECT unix_ms, monotonic_ms, utc_offset_min, "
+			   "boot_id FROM record WHERE body = '{\"late\":1}'",
+			   -1, &stmt, NULL);
+	assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
+	*wall = sqlite3_column_int64(stmt, 0);
+	*boot = sqlite3_column_int64(stmt, 1);
+	assert_int_equal(sqlite3_column_int(stmt, 2), 330);
+	assert_true(row_session_valid((void *)sqlite3_column_text(stmt, 3)));
+	sqlite3_finalize(stmt);
+	sqlite3_close(db);
+}
+
+static void times_are_taken_when_it_happened_not_when_written(void **state)
+{
+	struct place *p = *state;
+	struct record_row row = { RECORD_STOP, NULL, "{}" };
+	struct record *r = open_ok(p, NULL);
+	int64_t wall, boot, wall_row, boot_row, wall_end, boot_end;
+
+	setenv("TZ", "XXX-5:30", 1);
+	tzset();
+	fault_hold();
+	assert_int_equal(record_append(r, 1, &row), 0);
+	assert_true(fault_await_held());
+	wall = now_ms(CLOCK_REALTIME);
+	boot = now_ms(CLOCK_BOOTTIME);
+	row.body = "{\"late\":1}";
+	assert_int_equal(record_append(r, 2, &row), 0);
+	wall_end = now_ms(CLOCK_REALTIME);
+	boot_end = now_ms(CLOCK_BOOTTIME);
+	unsetenv("TZ");
+	tzset();
+	while (now_ms(CLOCK_BOOTTIME) < boot_end + 3)
+		;
+	fault_release();
+	assert_int_equal(next_result(r).error, 0);
+	assert_int_equal(next_result(r).error, 0);
+	record_close(r);
+	read_times(p->path, &wall_row, &boot_row);
+	assert_in_range(wall_row, wall, wall_end);
+	assert_in_range(boot_row, boot, boot_end);
 }
 
 static void one_failure_fails_the_whole_group(void **state)
@@ -310,6 +371,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(a_failed_write_is_reported_and_passes),
 		T(nothing_is_acknowledged_before_its_sync),
+		T(times_are_taken_when_it_happened_not_when_written),
 		T(one_failure_fails_the_whole_group),
 		T(a_commit_that_lied_does_not_break_the_chain),
 		T(a_fault_anywhere_loses_no_acknowledged_row),
