@@ -50,12 +50,17 @@ static void refuse_limit(struct varlink_call *call,
 				(json_int_t)a->allowed, "message", text));
 }
 
-static void refuse_state(struct varlink_call *call, const struct pen *pen)
+/* A start may also be refused by what stopped it on its way. */
+static void refuse_state(struct varlink_call *call, const struct pen *pen,
+			 enum safety_reason reason)
 {
 	char text[ERROR_TEXT_LEN];
 
-	snprintf(text, sizeof(text), "The pen is in state %s; that cannot be done now.",
-		 safety_state_name(pen->core.state));
+	snprintf(text, sizeof(text), "The pen is in state %s; that cannot be done now.%s%s",
+		 safety_state_name(pen->core.state),
+		 reason == SAFETY_REFUSE_STATE ? "" : " ",
+		 reason == SAFETY_REFUSE_STATE ? "" :
+						 safety_reason_text(reason));
 	varlink_error(call, "io.mnpen.Pen.WrongState",
 		      json_pack("{ssss}", "state",
 				safety_state_name(pen->core.state), "message",
@@ -117,7 +122,7 @@ void pen_refuse(struct varlink_call *call, const struct pen *pen,
 	else if (a->reason == SAFETY_REFUSE_RECORD)
 		pen_storage_failed(call, "write the record", -EIO);
 	else
-		refuse_state(call, pen);
+		refuse_state(call, pen, a->reason);
 }
 
 void pen_device_failed(struct varlink_call *call, const char *operation,

@@ -50,7 +50,7 @@ def run(*argv, check=True, **kw):
 class Pen:
     """The software pen's process, control socket and journal."""
 
-    def __init__(self, serial=SERIAL, directory=RUN, transport="ffs"):
+    def __init__(self, serial=SERIAL, directory=RUN, transport="ffs", more=()):
         os.makedirs(directory, exist_ok=True)
         self.serial = serial
         self.journal_path = f"{directory}/{serial}.journal"
@@ -61,7 +61,7 @@ class Pen:
         self.process = subprocess.Popen(
             [f"{BIN}/mnpen-emulator", "--transport", transport, "--unplugged",
              "--serial", serial,
-             "--journal", self.journal_path, "--control", self.control_path],
+             "--journal", self.journal_path, "--control", self.control_path, *more],
             stdout=self.log, stderr=self.log)
         self.sock = None
         until("the software pen serves its control socket", self._connect)
