@@ -128,7 +128,8 @@ static int may_arm(struct mnpen *m, struct mnpen_client *c,
 	    arg->lease_ms > m->caps.lease_max_ms ||
 	    arg->lease_ms > m->limits.lease_max_ms)
 		return -ERANGE;
-	if (m->state != MNPEN_STATE_IDLE || !__mnpen_fresh(m, now))
+	if (m->state != MNPEN_STATE_IDLE || m->stop_busy ||
+	    !__mnpen_fresh(m, now))
 		return -EBUSY;
 	if (!m->limits_match)
 		return -EPROTO;
@@ -167,6 +168,10 @@ long mnpen_cmd_arm(struct mnpen_client *c, const struct mnpen_arm *arg)
 	u16 token = 0;
 	long ret;
 	int err;
+
+	/* A STOP of before, still on its way, would hit what is armed now. */
+	wait_event_timeout(m->change, !READ_ONCE(m->stop_busy),
+			   msecs_to_jiffies(MNPEN_STOP_SENT_MS));
 
 	spin_lock_irq(&m->state_lock);
 	ret = may_arm(m, c, arg, ktime_get_ns());

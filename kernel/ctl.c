@@ -253,6 +253,8 @@ void mnpen_out_complete(struct urb *urb)
 		m->stop_again = false;
 		send_stop(m, m->stop_again_reason);
 	}
+	if (!m->stop_busy)
+		wake_up_all(&m->change);
 out:
 	spin_unlock_irqrestore(&m->state_lock, flags);
 }

@@ -2,6 +2,10 @@
 /*
  * Control requests. Those that change something are class|interface, so that
  * usbfs refuses them to strangers while this driver is bound.
+ *
+ * Many device controllers acknowledge a request before its data was looked at
+ * and can no longer stall it. So every command is followed by the question
+ * what became of it.
  */
 #include <linux/random.h>
 
@@ -39,18 +43,11 @@ static bool passing(int err)
 	return err == -ETIMEDOUT || err == -EPROTO || err == -EILSEQ;
 }
 
-/* The pen stalled: ask why. Returns the negative errno of that reason. */
-static int why_refused(struct mnpen *m, int err)
+static int result_to_errno(u16 code)
 {
-	int code;
-
-	if (err != -EPIPE)
-		return err;
-	code = mnpen_ep0_result(m);
-	if (code < 0)
-		return code;
 	switch ((enum mnp_result_code)code) {
 	case MNP_RESULT_OK:
+		return 0;
 	case MNP_RESULT_LENGTH:
 	case MNP_RESULT_CRC:
 	case MNP_RESULT_SEQUENCE:
@@ -70,19 +67,30 @@ static int why_refused(struct mnpen *m, int err)
 	return -EPROTO;
 }
 
-/* Code of the last refusal (enum mnp_result_code), or negative errno. */
-int mnpen_ep0_result(struct mnpen *m)
+/*
+ * Sends a command and asks for its result. @seq: the number in it, 0 if it has
+ * none. Another number means that another request came between.
+ */
+static int command(struct mnpen *m, u8 req, u16 value, u16 seq,
+		   const void *data, u16 len)
 {
 	struct mnp_result result;
 	u8 buf[MNP_RESULT_LEN];
 	int err;
 
+	lockdep_assert_held(&m->ctl_mutex);
+	err = ep0_out(m, req, value, data, len);
+	if (err && err != -EPIPE)
+		return err;
 	err = ep0_in(m, MNP_REQ_GET_CMD_RESULT, 0, buf, sizeof(buf));
 	if (err)
 		return err;
 	if (mnp_result_decode(buf, sizeof(buf), &result))
 		return -EPROTO;
-	return result.code;
+	err = result_to_errno(result.code);
+	if (!err && result.seq != seq)
+		return -EPROTO;
+	return err;
 }
 
 static int read_caps(struct mnpen *m, struct mnp_caps *caps)
@@ -139,12 +147,11 @@ int mnpen_ep0_lower(struct mnpen *m, struct mnp_limits *limits)
 	u8 buf[MNP_LIMITS_LEN];
 	int err;
 
-	lockdep_assert_held(&m->ctl_mutex);
 	mnp_limits_encode(limits, buf);
-	err = ep0_out(m, MNP_REQ_LOWER_LIMITS, MNPEN_LIMIT_ALL, buf,
+	err = command(m, MNP_REQ_LOWER_LIMITS, MNPEN_LIMIT_ALL, 0, buf,
 		      sizeof(buf));
 	if (err)
-		return why_refused(m, err);
+		return err;
 	err = ep0_in(m, MNP_REQ_GET_LIMITS, MNP_LIMITS_LATCHED, buf,
 		     sizeof(buf));
 	if (err)
@@ -164,14 +171,11 @@ int mnpen_ep0_arm(struct mnpen *m, u32 limits_crc32, u16 feed_ms, u16 *token)
 	u8 buf[MNP_ARM_LEN];
 	int err;
 
-	lockdep_assert_held(&m->ctl_mutex);
 	mnp_arm_encode(&arm, buf);
-	err = ep0_out(m, MNP_REQ_ARM, 0, buf, MNP_ARM_LEN);
-	if (err) {
-		err = why_refused(m, err);
-		/* The only limit in it is the checksum of the limits. */
+	err = command(m, MNP_REQ_ARM, 0, 0, buf, MNP_ARM_LEN);
+	/* The only limit in it is the checksum of the limits. */
+	if (err)
 		return err == -ERANGE ? -EPROTO : err;
-	}
 	err = ep0_in(m, MNP_REQ_GET_ARM, 0, buf, MNP_ARM_REPLY_LEN);
 	if (err)
 		return err;
@@ -187,9 +191,8 @@ int mnpen_ep0_run(struct mnpen *m, const struct mnp_run *run)
 {
 	u8 buf[MNP_RUN_LEN];
 
-	lockdep_assert_held(&m->ctl_mutex);
 	mnp_run_encode(run, buf);
-	return why_refused(m, ep0_out(m, MNP_REQ_RUN, 0, buf, sizeof(buf)));
+	return command(m, MNP_REQ_RUN, 0, run->seq, buf, sizeof(buf));
 }
 
 int mnpen_ep0_disarm(struct mnpen *m)

@@ -68,6 +68,7 @@
 #define MNPEN_IN_URBS		2	/* one is queued while one completes */
 
 #define MNPEN_EP0_MS		250	/* longest control transfer */
+#define MNPEN_STOP_SENT_MS	100	/* ARM waits so long for a STOP to be out */
 #define MNPEN_EP0_LAST_MS	100	/* the last STOP, in disconnect */
 #define MNPEN_FIRST_PACKET_MS	200	/* probe waits so long for telemetry */
 #define MNPEN_SILENCE_MS	100	/* without a valid packet: stop */
@@ -167,7 +168,7 @@ struct mnpen {
 	struct hrtimer tick;			/* lease, silence, feed, ladder */
 	struct work_struct ladder_work;
 	struct delayed_work rx_work;
-	wait_queue_head_t change;		/* state or first packet */
+	wait_queue_head_t change;		/* state, first packet, STOP out */
 
 	spinlock_t clients_lock;		/* all below */
 	struct list_head clients;
@@ -222,7 +223,6 @@ int mnpen_ep0_arm(struct mnpen *m, u32 limits_crc32, u16 feed_ms, u16 *token);
 int mnpen_ep0_run(struct mnpen *m, const struct mnp_run *run);
 int mnpen_ep0_disarm(struct mnpen *m);
 int mnpen_ep0_stop(struct mnpen *m, u32 reason, int timeout_ms);
-int mnpen_ep0_result(struct mnpen *m);
 
 /* cmd.c: commands of the controller */
 long mnpen_cmd_acquire(struct mnpen_client *c, struct mnpen_acquire *arg);
