@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The socket server. VARLINK_OBJS are relative: whoever links them puts $(B)/obj/
 # or $(B)/san/ in front.
-VARLINK_OBJS := $(addprefix daemon/varlink/,server.o listen.o conn.o call.o \
-                send.o dispatch.o service.o message.o frame.o encode.o outq.o \
-                bucket.o interface.o)
+VARLINK_OBJS := $(addprefix daemon/varlink/,server.o socket.o listen.o conn.o \
+                deadline.o receive.o dispatch.o service.o call.o send.o \
+                message.o frame.o encode.o outq.o bucket.o interface.o)
 PKGS_daemon/varlink := libevent_core jansson
 
 # The interface file as C string literals, one per line.

@@ -199,7 +199,7 @@ static void call_event(struct varlink_call *call, json_t *parameters)
 	if (outq_bytes(&call->q) > VARLINK_EVENT_BYTES)
 		call_lagged(call);
 	else if (!outq_empty(&call->q))
-		conn_set_timer(call->conn);
+		deadline_set(call->conn);
 }
 
 void varlink_reply_more(struct varlink_call *call, enum varlink_class class,

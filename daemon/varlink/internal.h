@@ -20,7 +20,9 @@
 #ifndef MNPEN_VARLINK_INTERNAL_H
 #define MNPEN_VARLINK_INTERNAL_H
 
+#include <event2/buffer.h>
 #include <sys/queue.h>
+#include <sys/un.h>
 
 #include "daemon/varlink/bucket.h"
 #include "daemon/varlink/encode.h"
@@ -29,9 +31,9 @@
 #include "daemon/varlink/server.h"
 
 /* Complete frames taken from one connection per loop turn. */
-#define CONN_TURN_FRAMES	64
+#define RECEIVE_TURN_FRAMES	64
 /* Unsent final replies on one connection: past it no more calls are read, */
-#define CONN_REPLIES_PAUSE	VARLINK_REPLY_MAX
+#define RECEIVE_REPLIES_MAX	VARLINK_REPLY_MAX
 /* and past this (answers to calls that were held) it is closed. */
 #define CONN_REPLIES_MAX	(2 * VARLINK_REPLY_MAX)
 
@@ -97,7 +99,15 @@ struct conn {
 	bool used;		/* and this was it */
 };
 
-struct listener;
+struct listener {
+	TAILQ_ENTRY(listener) link;
+	struct varlink_server *server;
+	enum varlink_role role;
+	struct event *readable;
+	int fd;
+	int lock_fd;		/* -1: the socket was passed in */
+	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
+};
 
 struct varlink_server {
 	struct event_base *base;
@@ -125,6 +135,8 @@ void server_log(struct varlink_server *server, const char *format, ...)
 /* Takes over fd, connected and non-blocking, also on error. */
 int conn_new(struct varlink_server *server, int fd, enum varlink_role role,
 	     bool reserved, struct conn **out);
+/* The end of LINGER. */
+void conn_close(struct conn *conn);
 /*
  * Sending failed. What the peer had sent before still counts (it may be a
  * Stop), so this reads on to the end, without answering.
@@ -134,12 +146,28 @@ void conn_deafen(struct conn *conn);
 void conn_end(struct conn *conn, bool linger);
 /* Ends it as soon as the present callback is over. */
 void conn_doom(struct conn *conn, bool linger);
+/* The peer broke a rule of the wire: counted, logged, ended. what is fixed. */
+void conn_protocol_error(struct conn *conn, const char *what);
 /* Calls may be read again, or nobody is waiting any more: look again. */
 void conn_changed(struct conn *conn);
-/* Sets the timer when a deadline came nearer. */
-void conn_set_timer(struct conn *conn);
 void conn_reap(struct varlink_server *server);
 void conn_free_all(struct varlink_server *server);
+
+/* receive.c */
+/* Reads and dispatches until there is nothing, too much, or enough for now. */
+void receive_run(struct conn *conn);
+/* The same on the next turn, after others had theirs. */
+void receive_soon(struct conn *conn);
+/* Too much is unanswered to take another call. */
+bool receive_is_full(const struct conn *conn);
+/* Is the peer gone? For when nothing is read. */
+bool receive_hung_up(const struct conn *conn);
+
+/* deadline.c */
+uint64_t deadline_after(uint64_t since_us, uint32_t ms);
+/* Sets the timer when a deadline came nearer. */
+void deadline_set(struct conn *conn);
+void deadline_on_timer(evutil_socket_t fd, short what, void *arg);
 
 /* call.c */
 struct varlink_call *call_new(struct conn *conn, const struct message *msg);
@@ -167,8 +195,12 @@ void dispatch_call(struct varlink_call *call, const struct message *msg);
 extern const struct varlink_method service_methods[];
 extern const char service_interface[];
 
+/* socket.c */
+void socket_close_all(struct varlink_server *server);
+
 /* listen.c */
-void listen_close_all(struct varlink_server *server);
+void listen_on_readable(evutil_socket_t fd, short what, void *arg);
+/* Accepts again after a pause. */
 void listen_resume(struct varlink_server *server);
 /* A descriptor was closed: keep one in hand again. */
 void listen_keep_spare(struct varlink_server *server);

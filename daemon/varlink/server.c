@@ -98,7 +98,7 @@ void varlink_server_free(struct varlink_server *server)
 {
 	if (!server)
 		return;
-	listen_close_all(server);
+	socket_close_all(server);
 	conn_free_all(server);
 	if (server->spare_fd >= 0)
 		close(server->spare_fd);

@@ -220,7 +220,7 @@ static void fuzz_answer(unsigned int what)
 static void fuzz_call(const char *call, unsigned int how)
 {
 	size_t len = strlen(call) + 1;
-	int times = (how >> 3 & 7) == 1 ? CONN_TURN_FRAMES + 20 : 1;
+	int times = (how >> 3 & 7) == 1 ? RECEIVE_TURN_FRAMES + 20 : 1;
 
 	if (how >= 248)
 		len = how % len;

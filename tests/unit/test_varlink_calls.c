@@ -77,13 +77,13 @@ static void a_flooder_does_not_hold_up_others(void **state)
 		memcpy(all + len, one, sizeof(one));
 		len += sizeof(one);
 	}
-	assert_true(len / sizeof(one) > 4 * CONN_TURN_FRAMES);
+	assert_true(len / sizeof(one) > 4 * RECEIVE_TURN_FRAMES);
 	client_send(flooder, all, len);
 	client_call(other, CALL("Stop"));
 	world_wait_trace(*state, "stop ");
 	/* One turn of the flooder at most came first. */
 	assert_true(strlen(((struct world *)*state)->trace) <=
-		    2 * CONN_TURN_FRAMES + strlen("stop "));
+		    2 * RECEIVE_TURN_FRAMES + strlen("stop "));
 	client_expect(other, DONE);
 	client_free(flooder);
 	client_free(other);
@@ -141,8 +141,8 @@ static void bad_messages_close_and_hurt_nobody_else(void **state)
 		"{\"method\":\"a.B\",\"parameters\":{\"x\":1.0}}",
 		"{\"method\":\"a.B\",\"parameters\":{\"x\":9007199254740992}}",
 		"{\"method\":\"a.B\",\"parameters\":{\"x\":\"\xff\"}}",
-		"{\"method\":\"a.B\",\"parameters\":{\"x\":"
-		"[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]}}",
+		("{\"method\":\"a.B\",\"parameters\":{\"x\":"
+		 "[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]}}"),
 		"{\"method\":\"a.B\",\"more\":true,\"oneway\":true}",
 		"{\"method\":\"a.B\",\"unknown\":1}",
 		"{\"parameters\":{}}",
@@ -431,7 +431,7 @@ static void a_client_that_never_reads_replies_is_no_longer_read(void **state)
 	assert_true(calls < 10000);
 	/* The first over the limit is the last that is read. */
 	assert_true(world_memory() - before <
-		    CONN_REPLIES_PAUSE + 4 * sizeof(call));
+		    RECEIVE_REPLIES_MAX + 4 * sizeof(call));
 	assert_int_equal(world->n_gone, 0);
 	/* When it reads at last, nothing is missing. */
 	for (unsigned int i = 0; i < calls; i++) {

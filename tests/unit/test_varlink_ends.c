@@ -56,7 +56,7 @@ static void gone_is_told_after_the_calls_that_came_before(void **state)
 	struct client *client = client_new(world);
 
 	/* More than one turn takes. */
-	for (int i = 0; i < 3 * CONN_TURN_FRAMES; i++)
+	for (int i = 0; i < 3 * RECEIVE_TURN_FRAMES; i++)
 		client_call(client, CALL("Note"));
 	client_call(client, CALL("Stop"));
 	client_free(client);
@@ -226,6 +226,19 @@ static void a_protocol_error_ends_held_calls_too(void **state)
 	client_call(client, "!");
 	client_expect(client, NULL);
 	assert_string_equal(world->trace, "stop gone1 end0 ");
+	client_free(client);
+}
+
+static void answers_given_in_gone_let_no_others_slip_past(void **state)
+{
+	struct world *world = *state;
+	struct client *client = client_new(world);
+
+	world->answer_in_gone = true;
+	client_call(client, CALL("Hold"));
+	client_call(client, CALL("Stop"));
+	client_call(client, "!");
+	client_expect(client, NULL);
 	client_free(client);
 }
 
@@ -406,6 +419,7 @@ int main(void)
 		TEST(calls_may_be_answered_from_within_gone),
 		TEST(calls_may_be_answered_from_within_the_end_of_another),
 		TEST(a_protocol_error_ends_held_calls_too),
+		TEST(answers_given_in_gone_let_no_others_slip_past),
 		TEST(freeing_the_server_tells_everybody),
 		TEST(connections_that_come_and_go_leave_nothing),
 		TEST(a_message_that_is_never_completed_closes),

@@ -51,8 +51,8 @@ static size_t make_frame(char *out, uint32_t damaged)
 		"[[[[[[[[[[[[[[]]]]]]]]]]]]]]}}",
 		"{\"org.example.x\":[9007199254740991],\"method\":\"" F
 		"Hold\"}",
-		"{\"method\":\"org.varlink.service.GetInterfaceDescription\","
-		"\"parameters\":{\"interface\":\"io.example.Fuzz\"}}",
+		("{\"method\":\"org.varlink.service.GetInterfaceDescription\","
+		 "\"parameters\":{\"interface\":\"io.example.Fuzz\"}}"),
 	};
 	const char *frame = frames[any(6)];
 	size_t len = strlen(frame) + 1;
