@@ -86,6 +86,11 @@ static bool dispatch_allowed(struct varlink_call *call,
 	const char *unlisted;
 	uint32_t wait_ms;
 
+	/* Of a peer that has left, only what stops a pen still counts. */
+	if (conn->deaf && !(method->flags & VARLINK_URGENT)) {
+		varlink_reply(call, NULL);
+		return false;
+	}
 	if (conn->reserved && !(method->flags & VARLINK_URGENT)) {
 		dispatch_rate_limited(call, DISPATCH_RETRY_MS);
 		return false;

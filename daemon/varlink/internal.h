@@ -138,8 +138,8 @@ int conn_new(struct varlink_server *server, int fd, enum varlink_role role,
 /* The end of LINGER. */
 void conn_close(struct conn *conn);
 /*
- * Sending failed. What the peer had sent before still counts (it may be a
- * Stop), so this reads on to the end, without answering.
+ * Sending failed. The peer may have sent a Stop before it left: this reads on
+ * to the end without answering, and only urgent calls are still dispatched.
  */
 void conn_deafen(struct conn *conn);
 /* Ends it at once: never below code of the daemon. */

@@ -53,7 +53,11 @@ struct varlink_call;
 /* Method flags */
 #define VARLINK_STREAM		1	/* refuses calls without "more" */
 #define VARLINK_MUTATES		2	/* counts against the rate limit */
-#define VARLINK_URGENT		4	/* never rate limited: STOP, Heartbeat */
+/*
+ * Never rate limited; the only calls that the slot over VARLINK_CONNS_MAX takes
+ * and that still count after their sender left: Stop, Heartbeat.
+ */
+#define VARLINK_URGENT		4
 
 struct varlink_method {
 	const char *name;	/* fully qualified: io.mnpen.Pen.Stop */
@@ -74,7 +78,11 @@ struct varlink_service {
 	const char *interface;		/* io.mnpen.Pen */
 	const char *description;	/* text of the interface file */
 	const struct varlink_method *methods;	/* ends with name NULL */
-	/* Optional. The connection is gone: first thing that happens. */
+	/*
+	 * Optional. The connection is gone: first thing that happens, once,
+	 * before any of its calls is told. peer is valid until it returns. A
+	 * peer that closes only its sending half is gone as well.
+	 */
 	void (*gone)(const struct varlink_peer *peer, void *ctx);
 	/* Optional. Protocol errors and full tables, at most one per second. */
 	void (*log)(const char *text, void *ctx);
@@ -108,7 +116,11 @@ void varlink_call_on_end(struct varlink_call *call,
 			 void (*fn)(struct varlink_call *call, void *ctx),
 			 void *ctx);
 
-/* Final reply; steals parameters (NULL: {}). For oneway calls sends nothing. */
+/*
+ * Final reply; steals parameters (NULL: {}). For oneway calls sends nothing.
+ * Replies leave in call order, whatever order they are given in. One that is
+ * longer than VARLINK_REPLY_MAX becomes <interface>.ReplyTooLarge.
+ */
 void varlink_reply(struct varlink_call *call, json_t *parameters);
 /* Final error; name is fully qualified; steals parameters. */
 void varlink_error(struct varlink_call *call, const char *name,
@@ -121,7 +133,9 @@ enum varlink_class {
 	VARLINK_TELEMETRY,	/* newest wins: too slow a reader sees "dropped" */
 };
 /*
- * One reply of a stream, "continues": true. Steals parameters, an object. For
+ * One reply of a stream, "continues": true; ignored when the call has no "more".
+ * An integer "sequence" in it is what Lagged names later. Steals parameters, an
+ * object that nobody else uses. For
  * VARLINK_TELEMETRY the server sets "dropped" to the number of telemetry
  * replies it left out since the last one sent.
  */
