@@ -61,6 +61,7 @@ struct pen {
 	int start_error;		/* of the driver; 0: none */
 	const char *start_step;
 	uint32_t close_posted;		/* ticket of the closing row; 0: none */
+	enum safety_reason close_reason; /* of that row */
 	uint64_t shown_ms, progress_ms;
 };
 

@@ -161,14 +161,14 @@ static void pen_close_done(int error, json_t *json, uint32_t tag, void *ctx)
 		device_release(pen->device);
 	pen_event(pen, &ev);
 	monitor_event(pen->daemon->monitor, pen, "sessionEnded",
-		      pen->core.last_stop);
+		      pen->close_reason);
 	monitor_pen(pen->daemon->monitor, pen);
 	if (pen->end_call)
 		varlink_reply(pen->end_call,
 			      json_pack("{sOss}", "session", session,
 					"endReason",
 					safety_reason_name(
-						pen->core.last_stop)));
+						pen->close_reason)));
 	json_decref(session);
 }
 
@@ -184,6 +184,7 @@ void pen_record_close(struct pen *pen, enum safety_reason reason,
 	if (pen->close_posted == ticket)
 		return;
 	pen->close_posted = ticket;
+	pen->close_reason = reason;
 	body = pen_totals(pen);
 	json_object_set_new(body, "reason",
 			    json_string(safety_reason_name(reason)));

@@ -27,8 +27,6 @@ void conn_close(struct conn *conn)
 	conn->fd = -1;
 	conn->state = CONN_CLOSED;
 	outq_clear(&conn->tail);
-	if (server->reserved == conn)
-		server->reserved = NULL;
 	server->stats.connections--;
 	listen_keep_spare(server);
 	event_active(server->reap, EV_TIMEOUT, 0);
@@ -233,7 +231,7 @@ static int conn_get_peer(struct conn *conn, enum varlink_role role)
 }
 
 int conn_new(struct varlink_server *server, int fd, enum varlink_role role,
-	     bool reserved, struct conn **out)
+	     bool reserved)
 {
 	struct conn *conn = calloc(1, sizeof(*conn));
 	int r = -ENOMEM;
@@ -257,8 +255,6 @@ int conn_new(struct varlink_server *server, int fd, enum varlink_role role,
 	server->stats.connections++;
 	server->stats.accepted++;
 	deadline_set(conn);
-	if (out)
-		*out = conn;
 	return 0;
 
 free_conn:

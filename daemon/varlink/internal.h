@@ -44,8 +44,7 @@ struct varlink_times {
 	uint32_t telemetry_age_ms;	/* unsent telemetry, then conflate */
 	uint32_t linger_ms;		/* to a peer that was ended */
 	uint32_t accept_pause_ms;	/* no descriptors left */
-	uint32_t reserved_ms;		/* in the slot kept for a Stop */
-	uint32_t evict_ms;		/* then a newcomer may take that slot */
+	uint32_t reserved_ms;		/* in a slot kept for a Stop */
 };
 
 enum conn_state {
@@ -95,7 +94,7 @@ struct conn {
 	struct bucket bucket;
 	uint64_t since_us;	/* accepted */
 	uint64_t active_us;	/* last complete frame or end of a call */
-	bool reserved;		/* in the slot for a Stop: one call only */
+	bool reserved;		/* in a slot for a Stop: one call only */
 	bool used;		/* and this was it */
 };
 
@@ -118,7 +117,6 @@ struct varlink_server {
 	TAILQ_HEAD(conn_list, conn) conns;
 	TAILQ_HEAD(listener_list, listener) listeners;
 	struct encoder encoder;
-	struct conn *reserved;	/* who has the slot kept for a Stop, or NULL */
 	int spare_fd;		/* given up to accept a Stop without others */
 	uint32_t last_number;
 	struct varlink_stats stats;
@@ -134,7 +132,7 @@ void server_log(struct varlink_server *server, const char *format, ...)
 /* conn.c */
 /* Takes over fd, connected and non-blocking, also on error. */
 int conn_new(struct varlink_server *server, int fd, enum varlink_role role,
-	     bool reserved, struct conn **out);
+	     bool reserved);
 /* The end of LINGER. */
 void conn_close(struct conn *conn);
 /*

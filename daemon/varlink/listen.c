@@ -33,25 +33,30 @@ static void listen_refuse(struct varlink_server *server, int fd,
 }
 
 /*
- * The slot over the limit: for one urgent call. Whoever sits in it silently
- * makes room for the next.
+ * The slots over the limit: each for one urgent call. The newcomer always gets
+ * one: whoever has sat silently in one for longest makes room. Whoever comes
+ * to stop says so at once, and is heard before so many others have come.
  */
 static void listen_admit_reserved(struct varlink_server *server, int fd,
 				  enum varlink_role role)
 {
-	struct conn *holder = server->reserved;
+	struct conn *conn, *oldest = NULL;
+	unsigned int taken = 0;
 
-	if (holder && !holder->used &&
-	    server_now_us() - holder->since_us >=
-		    server->times.evict_ms * 1000ull) {
-		server->reserved = NULL;
-		conn_doom(holder, false);
+	TAILQ_FOREACH(conn, &server->conns, link) {
+		if (!conn->reserved || conn->state != CONN_OPEN)
+			continue;
+		taken++;
+		if (!oldest && !conn->used)
+			oldest = conn;
 	}
-	if (server->reserved) {
+	if (taken >= VARLINK_STOP_SLOTS && !oldest) {
 		listen_refuse(server, fd, "too many connections");
 		return;
 	}
-	if (conn_new(server, fd, role, true, &server->reserved) < 0)
+	if (taken >= VARLINK_STOP_SLOTS)
+		conn_doom(oldest, false);
+	if (conn_new(server, fd, role, true) < 0)
 		server->stats.refused++;
 }
 
@@ -67,7 +72,7 @@ static void listen_admit(struct varlink_server *server, int fd,
 	}
 	if (!listen_has_room(server, cred.uid))
 		listen_admit_reserved(server, fd, role);
-	else if (conn_new(server, fd, role, false, NULL) < 0)
+	else if (conn_new(server, fd, role, false) < 0)
 		server->stats.refused++;
 }
 

@@ -19,7 +19,6 @@ static const struct varlink_times server_times = {
 	.linger_ms = 5 * 1000,
 	.accept_pause_ms = 1000,
 	.reserved_ms = 1000,
-	.evict_ms = 100,
 };
 
 uint64_t server_now_us(void)

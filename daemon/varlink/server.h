@@ -27,6 +27,7 @@
 #define VARLINK_PIPELINE_MAX	32		/* calls waiting on one connection */
 #define VARLINK_CONNS_MAX	64
 #define VARLINK_CONNS_PER_UID	16
+#define VARLINK_STOP_SLOTS	8	/* over these: for one urgent call each */
 #define VARLINK_TELEMETRY_BYTES	(64 * 1024)	/* then conflate */
 #define VARLINK_EVENT_BYTES	(256 * 1024)	/* then Lagged and close */
 #define VARLINK_CALLS_PER_S	20		/* mutating ones, burst 100 */

@@ -161,7 +161,7 @@ static void fuzz_open(void)
 	int pair[2];
 
 	MUST(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair) == 0);
-	MUST(conn_new(server, pair[1], VARLINK_OBSERVE, false, NULL) == 0);
+	MUST(conn_new(server, pair[1], VARLINK_OBSERVE, false) == 0);
 	opened++;
 	client = pair[0];
 	reply_len = 0;

@@ -25,7 +25,9 @@ _Static_assert((int)CORE_PEN_STOP_DURATION == (int)MNPEN_STOP_DURATION, "uAPI");
  */
 static const char letters[] = "ISRAPTCFH";
 static const char *const events =
-/* tick tele invl gone acqu rele hbea begi prep star paus stop end  rese inte clos rfai rok  star sfai rfai */
+/* tick tele invl gone acqu rele hbea begi prep star paus
+ * stop end  rese inte clos rfai rok  star sfai rfai
+ */
 "   TI   TE   IN   PG   AC   RE   HB   BE   PR   ST   PA   SP   EN   RS   ID   CD   RF   RO   SD   SF   NF";
 static const char *const expected[SAFETY_STATES] = {
 "   I-   I-   I-   I-   Ia   Ia   Ia   Sa   Ir   Ir   Ir   Ia   Ir   Ir   I-   I-   I-   I-   I-   I-   I-",
