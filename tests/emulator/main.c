@@ -284,8 +284,8 @@ static void pen_choices(const struct options *o, struct pen_options *pen)
 
 static int complain(const char *what, const char *path, int err)
 {
-	fprintf(stderr, "mnpen-emulator: %s %s: %s\n", what, path ? path : "",
-		strerror(-err));
+	fprintf(stderr, "mnpen-emulator: %s%s%s: %s\n", what,
+		path ? " " : "", path ? path : "", strerror(-err));
 	return err;
 }
 

@@ -97,7 +97,8 @@ static void ret_submit(struct usbip *u, uint32_t seqnum, int status,
 	if (sizeof(h) + len > TX_LEN - u->tx_used)
 		return;
 	queue(u, &h, sizeof(h));
-	queue(u, data, len);
+	if (len)
+		queue(u, data, len);
 	flush(u);
 }
 
@@ -116,6 +117,11 @@ static void control_transfer(struct usbip *u, const struct usbip_header *h,
 	uint32_t len = h->u[1];
 	int n;
 
+	/* Without data the direction of the transfer means nothing. */
+	if (len && in != !!h->direction) {
+		ret_submit(u, h->seqnum, -EPIPE, 0, NULL, 0);
+		return;
+	}
 	if (!in)
 		memcpy(data, payload, len);
 	n = usbdev_control(&u->dev, &s, data, in ? 0 : len);
