@@ -224,26 +224,19 @@ int node_open(int flags)
 	return a.fd;
 }
 
-static bool no_node(void *arg)
+static bool no_node(void *path)
 {
-	const char *name = node_name();
-	char path[80];
-
-	if (name)
-		return false;
-	/* sysfs first, then /dev: look at both, whatever the name was. */
-	snprintf(path, sizeof(path), "/dev/%s", (char *)arg);
 	return access(path, F_OK) != 0;
 }
 
 int node_wait_gone(void)
 {
-	char name[64];
+	const char *name = node_name();
+	char path[80];
 
-	if (!node_name())
-		return 0;
-	snprintf(name, sizeof(name), "%s", node_name());
-	return wait_dev(no_node, name);
+	/* Not in sysfs: there it goes a moment later, and nothing tells. */
+	snprintf(path, sizeof(path), "/dev/%s", name ? name : "-");
+	return wait_dev(no_node, path);
 }
 
 static int write_file(const char *path, const char *text)

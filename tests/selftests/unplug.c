@@ -8,7 +8,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -18,7 +17,6 @@
 #include "bench.h"
 
 #define DISCONNECT_MS	1000
-#define STORM_ROUNDS	40
 
 FIXTURE(unplug) {
 	int fd;
@@ -214,58 +212,6 @@ TEST_F(unplug, the_module_stays_while_a_file_is_open)
 	ASSERT_EQ(-1, syscall(SYS_delete_module, "mnpen", O_NONBLOCK));
 	EXPECT_EQ(EWOULDBLOCK, errno);
 	ASSERT_EQ(0, node_bind());
-}
-
-static atomic_bool storm_over;
-
-/* Opens, subscribes, reads and closes whatever there is. */
-static void *storm(void *arg)
-{
-	long *opened = arg;
-	struct mnpen_record rec;
-
-	while (!storm_over) {
-		char path[96];
-		int i, fd;
-
-		for (i = 0; i < 4; i++) {
-			snprintf(path, sizeof(path), "/dev/mnpen%d", i);
-			fd = open(path, O_RDONLY | O_NONBLOCK);
-			if (fd < 0)
-				continue;
-			++*opened;
-			do_subscribe(fd, MNPEN_SUB_TELEMETRY, 0);
-			wait_poll(fd, POLLIN, 2);
-			if (read(fd, &rec, sizeof(rec)) < 0)
-				ioctl(fd, MNPEN_IOC_STOP);
-			close(fd);
-		}
-	}
-	return NULL;
-}
-
-TEST_F(unplug, opens_race_with_bind_and_unbind)
-{
-	pthread_t threads[4];
-	long opened[4] = { 0 };
-	int i;
-
-	close(self->fd);
-	storm_over = false;
-	for (i = 0; i < 4; i++)
-		ASSERT_EQ(0, pthread_create(&threads[i], NULL, storm,
-					    &opened[i]));
-	for (i = 0; i < STORM_ROUNDS; i++) {
-		ASSERT_EQ(0, node_unbind());
-		ASSERT_EQ(0, node_bind());
-	}
-	storm_over = true;
-	for (i = 0; i < 4; i++) {
-		ASSERT_EQ(0, pthread_join(threads[i], NULL));
-		EXPECT_LT(0, opened[i]);
-	}
-	self->fd = node_open(O_RDWR);
-	ASSERT_EQ(0, start_motor(self->fd, &self->session, 1000));
 }
 
 TEST_HARNESS_MAIN
