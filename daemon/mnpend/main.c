@@ -19,6 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #define RECORD_PATH		"/var/lib/mnpen/record.db"
 #define RECORD_LAG_MAX_MS	10000	/* beyond: the watchdog is not fed */
@@ -326,6 +327,13 @@ int main(int argc, char **argv)
 	if (ret)
 		return ret < 0 ? 2 : 0;
 	signal(SIGPIPE, SIG_IGN);
+	/*
+	 * What was used once stays in memory: a stop must not wait for a page
+	 * to come back from a slow disk. Without the right to, go on.
+	 */
+	if (mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) < 0)
+		log_warning("memory cannot be locked: %s; LimitMEMLOCK=64M helps",
+			    strerror(errno));
 	event_set_log_callback(daemon_libevent_log);
 	LIST_INIT(&daemon.pens);
 	safety_config_default(&daemon.config);
