@@ -217,12 +217,13 @@ static void check_motor(struct firmware *fw, uint64_t t_us)
 		fault(fw, t_us, MNPEN_FAULT_STALL);
 }
 
+/* By the time of the sample, which is earlier than @t_us in a late turn. */
 static void check_depth(struct firmware *fw, uint64_t t_us)
 {
 	int32_t off = (int32_t)physics_depth_um(&fw->physics) -
 		      (int32_t)fw->drive.depth_um;
 
-	if (!fw->drive.on || t_us < fw->depth_settled_us)
+	if (!fw->drive.on || fw->physics_us < fw->depth_settled_us)
 		return;
 	if (off > DEPTH_BAND_UM || off < -DEPTH_BAND_UM)
 		fault(fw, t_us, MNPEN_FAULT_DEPTH);

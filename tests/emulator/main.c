@@ -2,6 +2,7 @@
 /* Options, signals, and the order in which the parts come and go. */
 #include <errno.h>
 #include <getopt.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -24,6 +25,8 @@
  * that every longer run sees the wrap and no test can rely on its value.
  */
 #define CLOCK_BEFORE_WRAP_US	120000000
+
+#define PRIORITY	50	/* as threaded interrupts have */
 
 struct options {
 	bool usbip;
@@ -271,6 +274,17 @@ static int catch_signals(struct program *p)
 	return loop_add(&p->pen.loop, &p->signals, EPOLLIN);
 }
 
+/*
+ * A pen's control loop does not wait for the programs of its host. Where we
+ * may not have that, deadlines can be noticed late; the journal shows it.
+ */
+static void run_like_hardware(void)
+{
+	struct sched_param param = { .sched_priority = PRIORITY };
+
+	sched_setscheduler(0, SCHED_FIFO, &param);
+}
+
 static void pen_choices(const struct options *o, struct pen_options *pen)
 {
 	uint32_t before_wrap_us = 0;
@@ -294,6 +308,7 @@ static int start(struct program *p, const struct options *o)
 	struct pen_options choices;
 	int err;
 
+	run_like_hardware();
 	err = journal_open(&p->journal, o->journal);
 	if (err)
 		return complain("cannot write the journal", o->journal, err);

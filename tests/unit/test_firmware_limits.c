@@ -308,6 +308,23 @@ static void healthy_pen_runs_at_every_corner_without_fault(void **state)
 	assert_int_equal(bench_status(&b).rate_spm, 0);
 }
 
+/* A turn that comes late looks at old samples with the time they had. */
+static void late_turn_invents_no_fault(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	bench_prepare_idle(&b);
+	bench_make_running(&b);
+	bench_pass(&b, 120 * MS);
+	bench_feed_good(&b);
+	/* the needles are on their way until 200 ms, judged from 300 ms on */
+	b.now_us += 195 * MS;
+	firmware_step(&b.fw, b.now_us);
+	assert_int_equal(b.fw.fault_latched, 0);
+	assert_true(b.fw.drive.on);
+}
+
 static void strokes_follow_the_rate(void **state)
 {
 	struct bench b;
@@ -336,6 +353,7 @@ int main(void)
 		T(each_fault_stops_and_sticks),
 		T(first_fault_is_kept),
 		T(healthy_pen_runs_at_every_corner_without_fault),
+		T(late_turn_invents_no_fault),
 		T(strokes_follow_the_rate),
 	};
 

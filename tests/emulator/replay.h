@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A recorded pen in the place of the firmware.
+ *
+ * From each SET_CONFIGURATION on it sends the packets the pen sent then, with
+ * the distances they had, bytes untouched, and answers questions as they were
+ * answered at that point of the recording. It has no motor and obeys nobody:
+ * FEED and STOP are taken and change nothing, DISARM as well; ARM, RUN and
+ * LOWER_LIMITS are refused, so that no host believes its set points or limits
+ * were in force. At the end of the recording it falls silent.
+ *
+ * Times are of the pen's own clock, in microseconds, as in firmware.h. Not
+ * thread-safe: the pen is locked.
+ */
+#ifndef MNPEN_EMULATOR_REPLAY_H
+#define MNPEN_EMULATOR_REPLAY_H
+
+#include "tests/emulator/firmware.h"
+
+struct replay;
+
+/*
+ * Reads a capture file. 0 or -errno, with the reason on standard error;
+ * -ENODATA if there is no pen in it that sent anything.
+ */
+int replay_open(struct replay **out, const char *path);
+void replay_close(struct replay *r);	/* NULL is fine */
+
+/* SET_CONFIGURATION starts it over, everything else silences it. */
+void replay_bus(struct replay *r, uint64_t now_us, enum fw_bus what);
+/* As firmware_setup() and firmware_request(). */
+int replay_setup(struct replay *r, uint64_t now_us, const struct fw_setup *s);
+int replay_request(struct replay *r, uint64_t now_us, const struct fw_setup *s,
+		   uint8_t *data);
+/* When the next packet is due; UINT64_MAX: silent. */
+uint64_t replay_in_due_us(const struct replay *r);
+/* That packet; valid until replay_close(). */
+void replay_next_in(struct replay *r, const uint8_t **packet, size_t *len);
+/* True once after the last packet was sent. */
+bool replay_ended(struct replay *r);
+
+#endif /* MNPEN_EMULATOR_REPLAY_H */
