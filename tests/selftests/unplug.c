@@ -8,7 +8,9 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -212,6 +214,41 @@ TEST_F(unplug, the_module_stays_while_a_file_is_open)
 	ASSERT_EQ(-1, syscall(SYS_delete_module, "mnpen", O_NONBLOCK));
 	EXPECT_EQ(EWOULDBLOCK, errno);
 	ASSERT_EQ(0, node_bind());
+}
+
+/* The emulator stopped as a process: a pen that answers on no endpoint */
+TEST_F(unplug, a_pen_that_answers_nothing_delays_nobody)
+{
+	struct mnpen_limits l = { .valid = MNPEN_LIMIT_STROKES };
+	pid_t pen = atoi(getenv("MNPEN_PEN_PID"));
+	struct mnpen_limits now;
+	long long t;
+
+	ASSERT_LT(1, pen);
+	ASSERT_EQ(0, ioctl(self->fd, MNPEN_IOC_GET_LIMITS, &now));
+	l.strokes_max = now.strokes_max - 1;
+	ASSERT_EQ(0, do_acquire(self->fd, &self->session));
+	ASSERT_EQ(0, kill(pen, SIGSTOP));
+	t = now_ms();
+	EXPECT_EQ(-1, ioctl(self->fd, MNPEN_IOC_LOWER_LIMITS, &l));
+	EXPECT_EQ(ETIMEDOUT, errno);
+	EXPECT_GT(DISCONNECT_MS, now_ms() - t);
+	t = now_ms();
+	EXPECT_EQ(0, ioctl(self->fd, MNPEN_IOC_STOP));
+	EXPECT_GT(20, now_ms() - t);
+	/* The host's ceiling holds even so, and without the pen no ARM. */
+	ASSERT_EQ(0, ioctl(self->fd, MNPEN_IOC_GET_LIMITS, &now));
+	EXPECT_EQ(l.strokes_max, now.strokes_max);
+	EXPECT_EQ(-1, do_arm(self->fd, self->session, LEASE_MS));
+	EXPECT_EQ(EBUSY, errno);
+	t = now_ms();
+	EXPECT_EQ(0, node_unbind());
+	EXPECT_GT(DISCONNECT_MS, now_ms() - t);
+	ASSERT_EQ(0, kill(pen, SIGCONT));
+	ASSERT_EQ(0, node_bind());
+	close(self->fd);
+	self->fd = node_open(O_RDWR);
+	ASSERT_EQ(0, start_motor(self->fd, &self->session, 1000));
 }
 
 TEST_HARNESS_MAIN
