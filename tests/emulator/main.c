@@ -34,6 +34,8 @@ struct options {
 	const char *control;
 	const char *journal;
 	const char *self_check;
+	const char *capture;
+	const char *replay;
 	struct gadget_options gadget;
 	struct usbip_options usb;
 	bool have_clock;
@@ -44,6 +46,8 @@ struct program {
 	struct pen pen;
 	struct journal *journal;
 	struct control *control;
+	struct capture *capture;
+	struct replay *replay;
 	struct loop_source signals;
 };
 
@@ -57,6 +61,8 @@ static const char usage[] =
 "  -j, --journal FILE         append the journal there (default: stdout)\n"
 "  -u, --unplugged            start without being plugged in\n"
 "      --clock-start US       value of the pen's own clock at start\n"
+"      --capture FILE         record what is on the wire as pcapng\n"
+"      --replay FILE          be the pen that was recorded there\n"
 "\n"
 "With --transport ffs:\n"
 "      --udc NAME             device controller (default: the first one)\n"
@@ -77,7 +83,7 @@ static const char usage[] =
 
 enum {
 	OPT_UDC = 256, OPT_VHCI, OPT_LISTEN, OPT_CONNECT, OPT_FD, OPT_SPEED,
-	OPT_CLOCK, OPT_SELF_CHECK,
+	OPT_CLOCK, OPT_SELF_CHECK, OPT_CAPTURE, OPT_REPLAY,
 };
 
 static const struct option long_options[] = {
@@ -94,6 +100,8 @@ static const struct option long_options[] = {
 	{ "fd", required_argument, NULL, OPT_FD },
 	{ "speed", required_argument, NULL, OPT_SPEED },
 	{ "self-check", required_argument, NULL, OPT_SELF_CHECK },
+	{ "capture", required_argument, NULL, OPT_CAPTURE },
+	{ "replay", required_argument, NULL, OPT_REPLAY },
 	{ "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, 'V' },
 	{ NULL },
@@ -195,6 +203,12 @@ static void take_option(struct options *o, int c)
 		break;
 	case OPT_SELF_CHECK:
 		o->self_check = optarg;
+		break;
+	case OPT_CAPTURE:
+		o->capture = optarg;
+		break;
+	case OPT_REPLAY:
+		o->replay = optarg;
 		break;
 	case 'h':
 		fputs(usage, stdout);
@@ -303,6 +317,31 @@ static int complain(const char *what, const char *path, int err)
 	return err;
 }
 
+/* The wire's two witnesses: one writes down what passes, one repeats it. */
+static int start_recorders(struct program *p, const struct options *o)
+{
+	const struct capture_options capture = {
+		.path = o->capture,
+		.serial = o->usb.serial,
+		.product = o->usb.product,
+		.high_speed = o->usbip && o->usb.high_speed,
+		.acks_data = !o->usbip,
+	};
+	int err;
+
+	if (o->replay && replay_open(&p->replay, o->replay))
+		return -EINVAL;		/* it said why */
+	if (o->capture) {
+		err = capture_create(&p->capture, &capture);
+		if (err)
+			return complain("cannot write the capture", o->capture,
+					err);
+	}
+	p->pen.replay = p->replay;
+	p->pen.capture = p->capture;
+	return 0;
+}
+
 static int start(struct program *p, const struct options *o)
 {
 	struct pen_options choices;
@@ -316,6 +355,9 @@ static int start(struct program *p, const struct options *o)
 	err = pen_init(&p->pen, p->journal, &choices);
 	if (err)
 		return complain("cannot start", NULL, err);
+	err = start_recorders(p, o);
+	if (err)
+		return err;
 	err = catch_signals(p);
 	if (err)
 		return complain("cannot catch signals", NULL, err);
@@ -346,6 +388,8 @@ static void stop(struct program *p)
 	}
 	if (p->signals.fd > 0)
 		close(p->signals.fd);
+	capture_finish(p->capture);
+	replay_close(p->replay);
 	journal_close(p->journal);
 }
 

@@ -118,6 +118,23 @@ void pen_fini(struct pen *pen)
 	loop_fini(&pen->loop);
 }
 
+static uint64_t in_due_us(const struct pen *pen)
+{
+	return pen->replay ? replay_in_due_us(pen->replay) :
+			     firmware_in_due_us(&pen->fw);
+}
+
+static void next_in(struct pen *pen, uint64_t now_us, uint8_t *packet)
+{
+	if (!pen->replay) {
+		firmware_next_in(&pen->fw, now_us, packet);
+		return;
+	}
+	replay_next_in(pen->replay, packet);
+	if (replay_ended(pen->replay))
+		journal_mark(pen->journal, now_us, "replay ended");
+}
+
 static void set_timer(struct pen *pen, uint64_t own_us)
 {
 	struct itimerspec when = { 0 };
@@ -141,14 +158,16 @@ static void turn(struct pen *pen)
 	firmware_step(&pen->fw, pen_now_us(pen));
 	for (;;) {
 		now_us = pen_now_us(pen);
-		due_us = firmware_in_due_us(&pen->fw);
+		due_us = in_due_us(pen);
 		open = open && pen->transport &&
 		       pen->transport->ops->in_ready(pen->transport);
 		if (!open || due_us > now_us)
 			break;
-		firmware_next_in(&pen->fw, now_us, packet);
+		next_in(pen, now_us, packet);
 		if (pen->transport->ops->in_send(pen->transport, packet))
 			open = false;
+		else
+			capture_in(pen->capture, packet, MNP_PACKET_LEN);
 	}
 	next_us = firmware_next_us(&pen->fw);
 	if (open && due_us < next_us)
@@ -218,23 +237,41 @@ void pen_reboot(struct pen *pen)
 
 void pen_bus(struct pen *pen, enum fw_bus what)
 {
-	firmware_bus(&pen->fw, pen_now_us(pen), what);
+	uint64_t now_us = pen_now_us(pen);
+
+	capture_bus(pen->capture, what);
+	if (pen->replay)
+		replay_bus(pen->replay, now_us, what);
+	firmware_bus(&pen->fw, now_us, what);
 }
 
 void pen_out(struct pen *pen, const uint8_t *buf, size_t len)
 {
-	firmware_out(&pen->fw, pen_now_us(pen), buf, len);
+	capture_out(pen->capture, buf, len);
+	if (!pen->replay)
+		firmware_out(&pen->fw, pen_now_us(pen), buf, len);
 }
 
 int pen_setup(struct pen *pen, const struct fw_setup *s)
 {
-	return firmware_setup(&pen->fw, pen_now_us(pen), s);
+	uint64_t now_us = pen_now_us(pen);
+	int n = pen->replay ? replay_setup(pen->replay, now_us, s) :
+			      firmware_setup(&pen->fw, now_us, s);
+
+	if (n)
+		capture_control(pen->capture, s, NULL, 0, n);
+	return n;
 }
 
 int pen_request(struct pen *pen, const struct fw_setup *s, uint8_t *data,
 		size_t len)
 {
-	return firmware_request(&pen->fw, pen_now_us(pen), s, data, len);
+	uint64_t now_us = pen_now_us(pen);
+	int n = pen->replay ? replay_request(pen->replay, now_us, s, data) :
+			      firmware_request(&pen->fw, now_us, s, data, len);
+
+	capture_control(pen->capture, s, data, len, n);
+	return n;
 }
 
 void pen_lock(struct pen *pen)

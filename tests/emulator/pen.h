@@ -15,9 +15,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "tests/emulator/capture.h"
 #include "tests/emulator/firmware.h"
 #include "tests/emulator/journal.h"
 #include "tests/emulator/loop.h"
+#include "tests/emulator/replay.h"
 #include "tests/emulator/transport.h"
 
 struct pen {
@@ -26,6 +28,8 @@ struct pen {
 	struct firmware fw;
 	struct journal *journal;	/* borrowed */
 	struct transport *transport;	/* owned */
+	struct capture *capture;	/* borrowed; NULL: none is made */
+	struct replay *replay;		/* borrowed; speaks for the firmware */
 	uint64_t clock_offset_us;	/* own clock - CLOCK_MONOTONIC */
 	struct loop_source timer;
 	struct loop_source kick;

@@ -34,8 +34,8 @@ int replay_request(struct replay *r, uint64_t now_us, const struct fw_setup *s,
 		   uint8_t *data);
 /* When the next packet is due; UINT64_MAX: silent. */
 uint64_t replay_in_due_us(const struct replay *r);
-/* That packet; valid until replay_close(). */
-void replay_next_in(struct replay *r, const uint8_t **packet, size_t *len);
+/* That packet, MNP_PACKET_LEN bytes. */
+void replay_next_in(struct replay *r, uint8_t *buf);
 /* True once after the last packet was sent. */
 bool replay_ended(struct replay *r);
 
