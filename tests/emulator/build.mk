@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-TEST_PROGRAMS += $(B)/bin/mnpen-emulator $(B)/bin/mnpen-usbip-attach
+TEST_PROGRAMS += $(B)/bin/mnpen-emulator $(B)/bin/mnpen-usbip-attach \
+                 $(B)/bin/mnpen-capture
 
 PKGS_tests/emulator := jansson
 LIBS_mnpen-emulator := jansson
@@ -14,3 +15,7 @@ $(B)/bin/mnpen-emulator: $(EMULATOR_PARTS:%=$(B)/obj/tests/emulator/%.o) \
 
 $(B)/bin/mnpen-usbip-attach: $(B)/obj/tests/emulator/usbip-attach.o \
                              $(B)/obj/tests/emulator/vhci.o
+
+CAPTURE_PARTS := mnpen-capture pcap_write usbfind usbmon
+
+$(B)/bin/mnpen-capture: $(CAPTURE_PARTS:%=$(B)/obj/tests/emulator/%.o)

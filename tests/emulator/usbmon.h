@@ -8,6 +8,7 @@
 #define MNPEN_EMULATOR_USBMON_H
 
 #include <assert.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #define USBMON_SUBMIT		'S'
@@ -45,5 +46,18 @@ struct usbmon_header {
 };
 
 static_assert(sizeof(struct usbmon_header) == 64, "layout of usbmon");
+
+/*
+ * Opens usbmon for a bus; nothing blocks on the descriptor, poll() tells when
+ * there is something. The descriptor or -errno; -ENOENT: usbmon is not loaded.
+ */
+int usbmon_open(unsigned int bus);
+/*
+ * Next event: 1 with up to @room bytes of data (h->captured), 0 if there is
+ * none, or -errno.
+ */
+int usbmon_next(int fd, struct usbmon_header *h, void *data, size_t room);
+/* Events that were lost since the last call, because nobody took them. */
+unsigned int usbmon_lost(int fd);
 
 #endif /* MNPEN_EMULATOR_USBMON_H */
