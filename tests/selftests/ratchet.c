@@ -171,6 +171,21 @@ TEST_F(ratchet, runs_and_leases_obey_lowered_limits)
 	ASSERT_EQ(0, do_run(self->fd, session, 6000, 400, 0));
 }
 
+/* Only the pen counts strokes: its refusal must not be taken for a yes. */
+TEST_F(ratchet, without_strokes_left_the_pen_refuses_to_run)
+{
+	uint32_t session;
+
+	ASSERT_EQ(0, lower(self->fd, 3, 0));
+	ASSERT_EQ(0, do_acquire(self->fd, &session));
+	ASSERT_EQ(0, do_arm(self->fd, session, 1000));
+	ASSERT_EQ(-1, do_run(self->fd, session, 6000, 500, 0));
+	EXPECT_EQ(ERANGE, errno);
+	EXPECT_EQ(MNPEN_STATE_ARMED, pen_state(self->fd));
+	ASSERT_LT(0, pen_do("state", ""));
+	EXPECT_EQ(0, pen_reply("motor"));
+}
+
 TEST_F(ratchet, a_limit_below_the_set_point_stops_the_motor)
 {
 	uint32_t session;
