@@ -198,8 +198,8 @@ struct mnpen_limits {
  * @reserved: zero
  *
  * Needs a file opened for writing (-EBADF). -EBUSY while another file
- * controls. The same file may call again when its session went stale and
- * gets a new number.
+ * controls, unless that file's owner closed or died. The same file may call
+ * again: it gets a new number if its session went stale, else the same.
  */
 struct mnpen_acquire {
 	__u32 flags;
@@ -214,9 +214,11 @@ struct mnpen_acquire {
  * @lease_ms: how long the motor may run after the last KEEPALIVE
  * @reserved: zero
  *
- * -ESTALE: session no longer valid. -ERANGE: lease outside caps and limits.
- * -EBUSY: not idle, or telemetry not fresh. -EIO: latched fault. -EPROTO:
- * pen and driver do not hold the same limits. -EPROTONOSUPPORT: limp.
+ * -EPERM: not the controller. -ESTALE: session no longer valid. -ERANGE:
+ * lease outside caps and limits. -EBUSY: not idle, or telemetry not fresh.
+ * -EIO: latched fault. -EPROTO: pen and driver do not hold the same limits.
+ * -EPROTONOSUPPORT: limp. -ECANCELED: a stop came in between. -ETIMEDOUT: the
+ * pen does not answer.
  */
 struct mnpen_arm {
 	__u32 session;
@@ -236,9 +238,11 @@ struct mnpen_arm {
  * @run_ms: stop by itself after this time; 0: by run_max_ms only
  * @reserved: zero
  *
- * -ENOTCONN: not armed (or, with UPDATE, not running). -ERANGE: a set point
- * is outside the limits in force. -ECANCELED: a stop came in between.
- * -ESTALE, -EPROTO as for ARM. Renews the lease.
+ * -ENOTCONN: not armed (or, with UPDATE, not running). -EBUSY: it runs, and
+ * UPDATE is not set. -ERANGE: a set point is outside the limits in force;
+ * what was before goes on. -ECANCELED: a stop came in between. The others as
+ * for ARM. Any failure but -ERANGE, -EBUSY and -ENOTCONN ends in a stop.
+ * Renews the lease. With UPDATE @run_ms can end the run earlier, not later.
  */
 struct mnpen_run {
 	__u32 session;
