@@ -241,8 +241,8 @@ struct mnpen_arm {
  * -ENOTCONN: not armed (or, with UPDATE, not running). -EBUSY: it runs, and
  * UPDATE is not set. -ERANGE: a set point is outside the limits in force;
  * what was before goes on. -ECANCELED: a stop came in between. The others as
- * for ARM. Any failure but -ERANGE, -EBUSY and -ENOTCONN ends in a stop.
- * Renews the lease. With UPDATE @run_ms can end the run earlier, not later.
+ * for ARM. When it is not clear what the pen did, it is stopped. Renews the
+ * lease. With UPDATE @run_ms can end the run earlier, not later.
  */
 struct mnpen_run {
 	__u32 session;
