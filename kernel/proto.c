@@ -266,7 +266,7 @@ int mnp_arm_decode(const __u8 *buf, size_t len, struct mnp_arm *out)
 
 	if (err)
 		return err;
-	if (get16(buf + 10) || get16(buf + 12))
+	if (get16(buf + 10) & ~MNP_ARM_F_PEDAL || get16(buf + 12))
 		return MNP_ERR_RESERVED;
 	out->nonce = get32(buf);
 	out->limits_crc32 = get32(buf + 4);
@@ -374,6 +374,146 @@ int mnp_result_decode(const __u8 *buf, size_t len, struct mnp_result *out)
 		return err;
 	out->seq = get16(buf);
 	out->code = get16(buf + 2);
+	return MNP_OK;
+}
+
+void mnp_clear_encode(const struct mnp_clear *c, __u8 *buf)
+{
+	put32(buf, c->mask);
+	seal16(buf, MNP_CLEAR_LEN);
+}
+
+int mnp_clear_decode(const __u8 *buf, size_t len, struct mnp_clear *out)
+{
+	int err = check16(buf, len, MNP_CLEAR_LEN);
+
+	if (err)
+		return err;
+	out->mask = get32(buf);
+	return MNP_OK;
+}
+
+void mnp_mark_encode(const struct mnp_mark *m, __u8 *buf)
+{
+	put16(buf, m->token);
+	seal16(buf, MNP_MARK_LEN);
+}
+
+int mnp_mark_decode(const __u8 *buf, size_t len, struct mnp_mark *out)
+{
+	int err = check16(buf, len, MNP_MARK_LEN);
+
+	if (err)
+		return err;
+	out->token = get16(buf);
+	return MNP_OK;
+}
+
+/* Records under a CRC-32: version, own length, contents. */
+static void seal32(__u8 *buf, __u16 version, __u16 len)
+{
+	put16(buf, version);
+	put16(buf + 2, len);
+	put32(buf + len - 4, mnp_crc32(buf, len - 4));
+}
+
+static int check32(const __u8 *buf, size_t len, size_t want)
+{
+	if (len != want)
+		return MNP_ERR_LENGTH;
+	if (get32(buf + want - 4) != mnp_crc32(buf, want - 4))
+		return MNP_ERR_CRC;
+	return get16(buf + 2) == want ? MNP_OK : MNP_ERR_LENGTH;
+}
+
+void mnp_calib_encode(const struct mnp_calib *c, __u8 *buf)
+{
+	int i;
+
+	put16(buf + 4, c->record);
+	buf[6] = c->count;
+	buf[7] = 0;
+	put32(buf + 8, c->date);
+	put32(buf + 12, c->jig);
+	for (i = 0; i < 3 * MNP_CALIB_POINTS; i++)
+		put16(buf + 16 + 2 * i, c->point[i / 3][i % 3]);
+	seal32(buf, c->version, MNP_CALIB_LEN);
+}
+
+int mnp_calib_decode(const __u8 *buf, size_t len, struct mnp_calib *out)
+{
+	int err = check32(buf, len, MNP_CALIB_LEN);
+	int i;
+
+	if (err)
+		return err;
+	if (buf[6] > MNP_CALIB_POINTS)
+		return MNP_ERR_LENGTH;
+	out->version = get16(buf);
+	out->record = get16(buf + 4);
+	out->count = buf[6];
+	out->date = get32(buf + 8);
+	out->jig = get32(buf + 12);
+	for (i = 0; i < 3 * MNP_CALIB_POINTS; i++)
+		out->point[i / 3][i % 3] = get16(buf + 16 + 2 * i);
+	return MNP_OK;
+}
+
+void mnp_cartridge_encode(const struct mnp_cartridge *c, __u8 *buf)
+{
+	buf[4] = c->type;
+	buf[5] = c->needles;
+	put16(buf + 6, c->length_um);
+	put32(buf + 8, c->lot);
+	put32(buf + 12, c->unit);
+	put32(buf + 16, c->expiry);
+	put16(buf + 20, c->uses);
+	put16(buf + 22, c->flags);
+	seal32(buf, c->version, MNP_CARTRIDGE_LEN);
+}
+
+int mnp_cartridge_decode(const __u8 *buf, size_t len, struct mnp_cartridge *out)
+{
+	int err = check32(buf, len, MNP_CARTRIDGE_LEN);
+
+	if (err)
+		return err;
+	out->version = get16(buf);
+	out->type = buf[4];
+	out->needles = buf[5];
+	out->length_um = get16(buf + 6);
+	out->lot = get32(buf + 8);
+	out->unit = get32(buf + 12);
+	out->expiry = get32(buf + 16);
+	out->uses = get16(buf + 20);
+	out->flags = get16(buf + 22);
+	return MNP_OK;
+}
+
+void mnp_self_test_encode(const struct mnp_self_test *t, __u8 *buf)
+{
+	put32(buf, t->asked);
+	put32(buf + 4, t->done);
+	put32(buf + 8, t->failed);
+	put16(buf + 12, t->watchdog_ms);
+	put16(buf + 14, t->stop_us);
+	put32(buf + 16, t->detail);
+	put16(buf + 20, 0);
+	seal16(buf, MNP_SELF_TEST_LEN);
+}
+
+int mnp_self_test_decode(const __u8 *buf, size_t len, struct mnp_self_test *out)
+{
+	int err = check16(buf, len, MNP_SELF_TEST_LEN);
+
+	if (err)
+		return err;
+	out->asked = get32(buf);
+	out->done = get32(buf + 4);
+	out->failed = get32(buf + 8);
+	out->watchdog_ms = get16(buf + 12);
+	out->stop_us = get16(buf + 14);
+	out->detail = get32(buf + 16);
 	return MNP_OK;
 }
 

@@ -24,7 +24,7 @@
 #endif
 
 #define MNP_PROTO_MAJOR		1	/* also bInterfaceProtocol */
-#define MNP_PROTO_MINOR		0
+#define MNP_PROTO_MINOR		1
 
 /* Interface 0 */
 #define MNP_IF_CLASS		0xff
@@ -43,12 +43,21 @@
 #define MNP_ARM_REPLY_LEN	8
 #define MNP_LIMITS_LEN		36
 #define MNP_RESULT_LEN		8
+#define MNP_CLEAR_LEN		6
+#define MNP_MARK_LEN		4
+#define MNP_CALIB_LEN		68
+#define MNP_CALIB_POINTS	8
+#define MNP_CARTRIDGE_LEN	28
+#define MNP_SELF_TEST_LEN	24
 #define MNP_CAPS_HEAD_LEN	4	/* read first: total length and version */
 #define MNP_CAPS_LEN		128	/* what this minor version fills */
 #define MNP_CAPS_MAX_LEN	256
 #define MNP_STR_LEN		32
 
 #define MNP_TELEMETRY_PERIOD_MS	8
+#define MNP_TELEMETRY_MIN_MS	4	/* TELEMETRY_RATE: from .. to */
+#define MNP_TELEMETRY_MAX_MS	100
+#define MNP_IDENTIFY_MS		3000	/* how long the pen blinks */
 #define MNP_DEVICE_WD_MS	200	/* furthest deadline the pen accepts */
 #define MNP_OUT_MAGIC		0x4d4e
 
@@ -65,7 +74,16 @@ enum mnp_request {
 	MNP_REQ_RUN		= 0x23,	/* OUT struct mnp_run */
 	MNP_REQ_STOP		= 0x24,	/* OUT wValue: reason, no data */
 	MNP_REQ_DISARM		= 0x25,	/* OUT no data */
+	MNP_REQ_CLEAR_FAULT	= 0x26,	/* OUT struct mnp_clear; since 1.1 */
 	MNP_REQ_GET_CMD_RESULT	= 0x27,	/* IN  struct mnp_result */
+	/* since 1.1 */
+	MNP_REQ_GET_CALIB	= 0x30,	/* IN  wValue: enum mnp_calib_record */
+	MNP_REQ_GET_CARTRIDGE	= 0x31,	/* IN  struct mnp_cartridge */
+	MNP_REQ_MARK_CARTRIDGE	= 0x32,	/* OUT struct mnp_mark */
+	MNP_REQ_SELF_TEST	= 0x33,	/* OUT wValue: MNP_TEST_* mask, no data */
+	MNP_REQ_GET_SELF_TEST	= 0x34,	/* IN  struct mnp_self_test */
+	MNP_REQ_IDENTIFY	= 0x35,	/* OUT no data */
+	MNP_REQ_TELEMETRY_RATE	= 0x36,	/* OUT wValue: period in ms, no data */
 };
 
 enum mnp_limits_which {
@@ -84,6 +102,26 @@ enum mnp_out_cmd {
 };
 
 #define MNP_RUN_F_UPDATE	0x01
+
+#define MNP_ARM_F_PEDAL		0x0001	/* run only while the pedal is held */
+
+enum mnp_calib_record {
+	MNP_CALIB_DEPTH		= 0,	/* depth_um, encoder counts, backlash_um */
+	MNP_CALIB_MOTOR		= 1,	/* rate_spm, duty in 1/1000, mA no load */
+};
+
+/* The pen's verdict on the cartridge, struct mnp_cartridge.flags */
+#define MNP_CARTRIDGE_PRESENT	0x0001
+#define MNP_CARTRIDGE_SIGNED	0x0002
+#define MNP_CARTRIDGE_USED	0x0004
+#define MNP_CARTRIDGE_EXPIRED	0x0008	/* before this firmware was built */
+
+/* SELF_TEST: what to test */
+#define MNP_TEST_MEMORY		0x0001	/* limits and their inverse */
+#define MNP_TEST_SENSORS	0x0002	/* readings possible at rest */
+#define MNP_TEST_WATCHDOG	0x0004	/* it bites, the pen knows it did */
+#define MNP_TEST_STOP_PATH	0x0008	/* the enable line falls in time */
+#define MNP_TEST_ALL		0x000f
 
 /* Why the pen stalled the last request (struct mnp_result.code). */
 enum mnp_result_code {
@@ -161,7 +199,7 @@ struct mnp_arm {
 	__u32 nonce;
 	__u32 limits_crc32;
 	__u16 feed_ms;			/* how often the host will feed */
-	__u16 flags;			/* zero */
+	__u16 flags;			/* MNP_ARM_F_* */
 };
 
 struct mnp_arm_reply {
@@ -212,6 +250,45 @@ struct mnp_caps {
 	char hw_model[MNP_STR_LEN];
 };
 
+struct mnp_clear {
+	__u32 mask;			/* MNPEN_FAULT_* bits */
+};
+
+struct mnp_mark {
+	__u16 token;
+};
+
+/* One table of three columns; what they mean: enum mnp_calib_record */
+struct mnp_calib {
+	__u16 version;
+	__u16 record;
+	__u32 date;			/* YYYYMMDD in decimal */
+	__u32 jig;			/* which device measured it */
+	__u8 count;			/* rows in use */
+	__u16 point[MNP_CALIB_POINTS][3];
+};
+
+struct mnp_cartridge {
+	__u16 version;
+	__u8 type;			/* 0: unknown */
+	__u8 needles;
+	__u16 length_um;
+	__u32 lot;
+	__u32 unit;			/* serial number within the lot */
+	__u32 expiry;			/* YYYYMMDD in decimal, its last good day */
+	__u16 uses;			/* one-way */
+	__u16 flags;			/* MNP_CARTRIDGE_* */
+};
+
+struct mnp_self_test {
+	__u32 asked;			/* MNP_TEST_* */
+	__u32 done;
+	__u32 failed;
+	__u16 watchdog_ms;		/* how long it took to bite */
+	__u16 stop_us;			/* from STOP to enable line low */
+	__u32 detail;			/* of the first failure, maker's code */
+};
+
 struct mnp_result {
 	__u16 seq;
 	__u16 code;			/* enum mnp_result_code */
@@ -242,6 +319,18 @@ void mnp_limits_encode(struct mnp_limits *l, __u8 *buf);
 int mnp_limits_decode(const __u8 *buf, size_t len, struct mnp_limits *out);
 void mnp_result_encode(const struct mnp_result *r, __u8 *buf);
 int mnp_result_decode(const __u8 *buf, size_t len, struct mnp_result *out);
+void mnp_clear_encode(const struct mnp_clear *c, __u8 *buf);
+int mnp_clear_decode(const __u8 *buf, size_t len, struct mnp_clear *out);
+void mnp_mark_encode(const struct mnp_mark *m, __u8 *buf);
+int mnp_mark_decode(const __u8 *buf, size_t len, struct mnp_mark *out);
+void mnp_calib_encode(const struct mnp_calib *c, __u8 *buf);
+int mnp_calib_decode(const __u8 *buf, size_t len, struct mnp_calib *out);
+void mnp_cartridge_encode(const struct mnp_cartridge *c, __u8 *buf);
+int mnp_cartridge_decode(const __u8 *buf, size_t len,
+			 struct mnp_cartridge *out);
+void mnp_self_test_encode(const struct mnp_self_test *t, __u8 *buf);
+int mnp_self_test_decode(const __u8 *buf, size_t len,
+			 struct mnp_self_test *out);
 /* Fills MNP_CAPS_LEN bytes and sets total_len accordingly. */
 void mnp_caps_encode(const struct mnp_caps *c, __u8 *buf);
 /*

@@ -20,6 +20,11 @@ union image {
 	struct mnp_run run;
 	struct mnp_limits limits;
 	struct mnp_result result;
+	struct mnp_clear clear;
+	struct mnp_mark mark;
+	struct mnp_calib calib;
+	struct mnp_cartridge cartridge;
+	struct mnp_self_test self_test;
 	struct mnp_caps caps;
 };
 
@@ -96,6 +101,39 @@ static const struct field result_fields[] = {
 	U(mnp_result, seq), U(mnp_result, code), END
 };
 
+static const struct field clear_fields[] = {
+	U(mnp_clear, mask), END
+};
+
+static const struct field mark_fields[] = {
+	U(mnp_mark, token), END
+};
+
+#define POINT(n, column)						\
+	{ "p" #n #column, offsetof(struct mnp_calib, point) +		\
+	  6 * (n) + 2 * (column), 2, F_UNSIGNED }
+#define ROW(n)	POINT(n, 0), POINT(n, 1), POINT(n, 2)
+
+static const struct field calib_fields[] = {
+	U(mnp_calib, version), U(mnp_calib, record), U(mnp_calib, date),
+	U(mnp_calib, jig), U(mnp_calib, count), ROW(0), ROW(1), ROW(2), ROW(3),
+	ROW(4), ROW(5), ROW(6), ROW(7), END
+};
+
+static const struct field cartridge_fields[] = {
+	U(mnp_cartridge, version), U(mnp_cartridge, type),
+	U(mnp_cartridge, needles), U(mnp_cartridge, length_um),
+	U(mnp_cartridge, lot), U(mnp_cartridge, unit),
+	U(mnp_cartridge, expiry), U(mnp_cartridge, uses),
+	U(mnp_cartridge, flags), END
+};
+
+static const struct field self_test_fields[] = {
+	U(mnp_self_test, asked), U(mnp_self_test, done),
+	U(mnp_self_test, failed), U(mnp_self_test, watchdog_ms),
+	U(mnp_self_test, stop_us), U(mnp_self_test, detail), END
+};
+
 static const struct field caps_fields[] = {
 	U(mnp_caps, total_len), U(mnp_caps, major), U(mnp_caps, minor),
 	U(mnp_caps, boot_id), U(mnp_caps, device_wd_ms), U(mnp_caps, features),
@@ -126,6 +164,11 @@ KIND_FUNCTIONS(arm_reply)
 KIND_FUNCTIONS(run)
 KIND_FUNCTIONS(limits)
 KIND_FUNCTIONS(result)
+KIND_FUNCTIONS(clear)
+KIND_FUNCTIONS(mark)
+KIND_FUNCTIONS(calib)
+KIND_FUNCTIONS(cartridge)
+KIND_FUNCTIONS(self_test)
 KIND_FUNCTIONS(caps)
 
 struct kind {
@@ -147,6 +190,11 @@ static const struct kind kinds[] = {
 	KIND(run, MNP_RUN_LEN),
 	KIND(limits, MNP_LIMITS_LEN),
 	KIND(result, MNP_RESULT_LEN),
+	KIND(clear, MNP_CLEAR_LEN),
+	KIND(mark, MNP_MARK_LEN),
+	KIND(calib, MNP_CALIB_LEN),
+	KIND(cartridge, MNP_CARTRIDGE_LEN),
+	KIND(self_test, MNP_SELF_TEST_LEN),
 	KIND(caps, MNP_CAPS_LEN),
 };
 
