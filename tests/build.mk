@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Each test directory brings its own part.
 -include tests/emulator/build.mk
+-include tests/wireshark/build.mk
 -include tests/unit/build.mk
 -include tests/fuzz/build.mk
 -include tests/vm/build.mk
+-include tests/debug-kernel/build.mk
 -include tests/selftests/build.mk
 -include tests/system/build.mk
 
