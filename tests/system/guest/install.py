@@ -13,6 +13,5 @@ def stage():
     lab.run("systemd-sysusers", "/usr/local/lib/sysusers.d/mnpen.conf")
     lab.run("systemd-tmpfiles", "--create", "/usr/local/lib/tmpfiles.d/mnpen.conf")
     lab.run("udevadm", "control", "--reload")
-    lab.run("systemctl", "daemon-reload")
     lab.run("systemctl", "start", "mnpend-observe.socket", "mnpend-operate.socket",
             "mnpend-admin.socket")
