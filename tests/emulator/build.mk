@@ -6,9 +6,9 @@ PKGS_tests/emulator := jansson
 LIBS_mnpen-emulator := jansson
 LDLIBS_mnpen-emulator := -pthread
 
-EMULATOR_PARTS := aio capture commands control ffs firmware gadget journal \
-                  loop main pcap_read pcap_write pen physics replay requests \
-                  usbdev usbip vhci
+EMULATOR_PARTS := aio capture commands control ffs firmware gadget hostile \
+                  hostile_sets journal loop main pcap_read pcap_write pen \
+                  physics rawgadget replay requests usbdev usbip vhci
 
 $(B)/bin/mnpen-emulator: $(EMULATOR_PARTS:%=$(B)/obj/tests/emulator/%.o) \
                          $(B)/obj/tests/unit/vectors.o $(B)/obj/kernel/proto.o

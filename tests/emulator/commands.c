@@ -150,6 +150,29 @@ static json_t *do_heal(struct context *c)
 	return ok(c->pen);
 }
 
+/* What a host has read of it stays read: unplug before, plug after. */
+static json_t *do_hostile(struct context *c)
+{
+	const char *what = text_of(c->request, "what");
+	json_t *seed = json_object_get(c->request, "seed");
+	struct hostile *h = NULL;
+	int err = 0;
+
+	if (!what || (seed && !json_is_integer(seed)))
+		return commands_error("hostile: \"what\" must be a string, "
+				      "\"seed\" an integer");
+	if (strcmp(what, "off"))
+		err = hostile_create(&h, c->pen, what, seed ? (uint64_t)
+				     json_integer_value(seed) : 1);
+	if (err == -EINVAL)
+		return commands_error("hostile: no set \"%.40s\"", what);
+	if (err)
+		return commands_error("hostile: %s", strerror(-err));
+	hostile_destroy(c->pen->hostile);
+	c->pen->hostile = h;
+	return ok(c->pen);
+}
+
 static json_t *do_freeze(struct context *c)
 {
 	c->pen->frozen = true;
@@ -277,7 +300,7 @@ static const struct command {
 	{ "mark", do_mark },	 { "fault", do_fault },
 	{ "heal", do_heal },	 { "freeze", do_freeze },
 	{ "thaw", do_thaw },	 { "wait", do_wait },
-	{ "quit", do_quit },
+	{ "quit", do_quit },	 { "hostile", do_hostile },
 };
 
 json_t *commands_do(struct pen *pen, json_t *request, struct wait_for *wait)
@@ -293,5 +316,5 @@ json_t *commands_do(struct pen *pen, json_t *request, struct wait_for *wait)
 			return commands[i].run(&c);
 	return commands_error("unknown command \"%.40s\"; there are state, "
 			      "plug, unplug, reboot, mark, fault, heal, "
-			      "freeze, thaw, wait, quit", name);
+			      "freeze, thaw, wait, quit, hostile", name);
 }

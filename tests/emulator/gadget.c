@@ -66,7 +66,7 @@ static void remove_dir(const struct gadget *g, const char *dir)
 	rmdir(join(path, sizeof(path), g->dir, "%s", dir));
 }
 
-static int find_udc(struct gadget *g, const char *want)
+int gadget_find_udc(char *udc, size_t size, const char *want)
 {
 	DIR *dir = opendir("/sys/class/udc");
 	struct dirent *entry;
@@ -76,9 +76,9 @@ static int find_udc(struct gadget *g, const char *want)
 	while (dir && (entry = readdir(dir))) {
 		if (entry->d_name[0] == '.' ||
 		    (want && strcmp(want, entry->d_name)) ||
-		    (!err && strcmp(entry->d_name, g->udc) > 0))
+		    (!err && strcmp(entry->d_name, udc) > 0))
 			continue;
-		snprintf(g->udc, sizeof(g->udc), "%.63s", entry->d_name);
+		snprintf(udc, size, "%.63s", entry->d_name);
 		err = 0;
 	}
 	if (dir)
@@ -157,7 +157,7 @@ int gadget_create(struct gadget *g, const struct gadget_options *options)
 	snprintf(g->name, sizeof(g->name), "mnpen-%.31s", options->serial);
 	snprintf(g->dir, sizeof(g->dir), GADGETS "/%s", g->name);
 	snprintf(g->mount, sizeof(g->mount), RUN_DIR "/%s", g->name);
-	err = find_udc(g, options->udc);
+	err = gadget_find_udc(g->udc, sizeof(g->udc), options->udc);
 	if (!err)
 		err = mount_configfs();
 	if (err)

@@ -10,6 +10,7 @@
 
 #include <limits.h>
 #include <stdbool.h>
+#include <stddef.h>
 
 struct gadget {
 	char name[64];
@@ -23,6 +24,12 @@ struct gadget_options {
 	const char *udc;	/* NULL: the first one there is */
 	const char *product;
 };
+
+/*
+ * Name of the controller @want, or of the first by name if that is NULL, into
+ * @udc.
+ */
+int gadget_find_udc(char *udc, size_t size, const char *want);
 
 /*
  * Builds the gadget and mounts its functionfs; removes first what a killed

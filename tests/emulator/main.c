@@ -14,6 +14,7 @@
 
 #include "tests/emulator/control.h"
 #include "tests/emulator/ffs.h"
+#include "tests/emulator/rawgadget.h"
 #include "tests/emulator/usbip.h"
 #include "tests/unit/vectors.h"
 
@@ -28,8 +29,12 @@
 
 #define PRIORITY	50	/* as threaded interrupts have */
 
+enum transport_kind { TRANSPORT_FFS, TRANSPORT_USBIP, TRANSPORT_RAW };
+
 struct options {
-	bool usbip;
+	enum transport_kind transport;
+	const char *hostile;
+	uint64_t seed;
 	bool unplugged;
 	const char *control;
 	const char *journal;
@@ -55,7 +60,8 @@ static const char usage[] =
 "Usage: mnpen-emulator [OPTION]...\n"
 "A software microneedling pen on the USB stack of this machine.\n"
 "\n"
-"  -t, --transport ffs|usbip  how to reach the host (default ffs)\n"
+"  -t, --transport ffs|usbip|raw-gadget\n"
+"                             how to reach the host (default ffs)\n"
 "  -s, --serial SERIAL        8 to 31 of A-Z 0-9 (default " DEFAULT_SERIAL ")\n"
 "  -c, --control PATH         serve the control socket there\n"
 "  -j, --journal FILE         append the journal there (default: stdout)\n"
@@ -64,7 +70,7 @@ static const char usage[] =
 "      --capture FILE         record what is on the wire as pcapng\n"
 "      --replay FILE          be the pen that was recorded there\n"
 "\n"
-"With --transport ffs:\n"
+"With --transport ffs or raw-gadget:\n"
 "      --udc NAME             device controller (default: the first one)\n"
 "\n"
 "With --transport usbip, one of:\n"
@@ -72,7 +78,13 @@ static const char usage[] =
 "      --listen PATH          wait for a host on this Unix socket\n"
 "      --connect PATH         connect to a host on this Unix socket\n"
 "      --fd N                 use this open stream socket\n"
+"\n"
+"With --transport usbip or raw-gadget:\n"
 "      --speed full|high      (default full)\n"
+"      --id VID:PID           other USB IDs than the open test ID\n"
+"      --hostile WHAT         be broken: number or name of a set, or random;\n"
+"                             \"list\" lists the sets and exits\n"
+"      --seed N               of random (default 1)\n"
 "\n"
 "      --self-check FILE      hold the codec against these vectors and exit\n"
 "  -h, --help                 show this and exit\n"
@@ -83,7 +95,8 @@ static const char usage[] =
 
 enum {
 	OPT_UDC = 256, OPT_VHCI, OPT_LISTEN, OPT_CONNECT, OPT_FD, OPT_SPEED,
-	OPT_CLOCK, OPT_SELF_CHECK, OPT_CAPTURE, OPT_REPLAY,
+	OPT_CLOCK, OPT_SELF_CHECK, OPT_CAPTURE, OPT_REPLAY, OPT_ID, OPT_HOSTILE,
+	OPT_SEED,
 };
 
 static const struct option long_options[] = {
@@ -99,6 +112,9 @@ static const struct option long_options[] = {
 	{ "connect", required_argument, NULL, OPT_CONNECT },
 	{ "fd", required_argument, NULL, OPT_FD },
 	{ "speed", required_argument, NULL, OPT_SPEED },
+	{ "id", required_argument, NULL, OPT_ID },
+	{ "hostile", required_argument, NULL, OPT_HOSTILE },
+	{ "seed", required_argument, NULL, OPT_SEED },
 	{ "self-check", required_argument, NULL, OPT_SELF_CHECK },
 	{ "capture", required_argument, NULL, OPT_CAPTURE },
 	{ "replay", required_argument, NULL, OPT_REPLAY },
@@ -142,9 +158,33 @@ static uint64_t number(const char *option, const char *text)
 
 static void set_transport(struct options *o, const char *name)
 {
-	o->usbip = !strcmp(name, "usbip");
-	if (!o->usbip && strcmp(name, "ffs"))
-		wrong("--transport: \"%s\" is neither ffs nor usbip", name);
+	if (!strcmp(name, "ffs"))
+		o->transport = TRANSPORT_FFS;
+	else if (!strcmp(name, "usbip"))
+		o->transport = TRANSPORT_USBIP;
+	else if (!strcmp(name, "raw-gadget"))
+		o->transport = TRANSPORT_RAW;
+	else
+		wrong("--transport: \"%s\" is none of ffs, usbip, raw-gadget",
+		      name);
+}
+
+static void set_id(struct options *o, const char *text)
+{
+	int end = 0;
+
+	if (sscanf(text, "%4hx:%4hx%n", &o->usb.vid, &o->usb.pid, &end) != 2 ||
+	    text[end] || !o->usb.vid)
+		wrong("--id: \"%s\" is not VID:PID in hexadecimal", text);
+}
+
+static void set_hostile(struct options *o, const char *what)
+{
+	if (!strcmp(what, "list")) {
+		hostile_list(stdout);
+		exit(0);
+	}
+	o->hostile = what;
 }
 
 static void set_speed(struct options *o, const char *name)
@@ -201,6 +241,15 @@ static void take_option(struct options *o, int c)
 	case OPT_SPEED:
 		set_speed(o, optarg);
 		break;
+	case OPT_ID:
+		set_id(o, optarg);
+		break;
+	case OPT_HOSTILE:
+		set_hostile(o, optarg);
+		break;
+	case OPT_SEED:
+		o->seed = number("seed", optarg);
+		break;
 	case OPT_SELF_CHECK:
 		o->self_check = optarg;
 		break;
@@ -227,6 +276,7 @@ static void parse_options(struct options *o, int argc, char **argv)
 	int c;
 
 	*o = (struct options) {
+		.seed = 1,
 		.gadget = { .serial = DEFAULT_SERIAL, .product = PRODUCT },
 	};
 	while ((c = getopt_long(argc, argv, "t:s:c:j:uhV", long_options,
@@ -237,6 +287,9 @@ static void parse_options(struct options *o, int argc, char **argv)
 	if (!serial_valid(o->gadget.serial))
 		wrong("--serial: \"%s\" is not 8 to 31 of A-Z 0-9",
 		      o->gadget.serial);
+	if (o->transport == TRANSPORT_FFS && (o->hostile || o->usb.vid))
+		wrong("--hostile and --id: functionfs has the kernel write "
+		      "descriptors; use --transport usbip or raw-gadget");
 	o->usb.serial = o->gadget.serial;
 	o->usb.product = o->gadget.product;
 }
@@ -324,8 +377,9 @@ static int start_recorders(struct program *p, const struct options *o)
 		.path = o->capture,
 		.serial = o->usb.serial,
 		.product = o->usb.product,
-		.high_speed = o->usbip && o->usb.high_speed,
-		.acks_data = !o->usbip,
+		.high_speed = o->transport != TRANSPORT_FFS &&
+			      o->usb.high_speed,
+		.acks_data = o->transport != TRANSPORT_USBIP,
 	};
 	int err;
 
@@ -340,6 +394,34 @@ static int start_recorders(struct program *p, const struct options *o)
 	p->pen.replay = p->replay;
 	p->pen.capture = p->capture;
 	return 0;
+}
+
+static int create_transport(struct pen *pen, const struct options *o)
+{
+	const struct rawgadget_options raw = {
+		.udc = o->gadget.udc,
+		.usb = o->usb,
+	};
+
+	switch (o->transport) {
+	case TRANSPORT_FFS:
+		return ffs_create(&pen->transport, pen, &o->gadget);
+	case TRANSPORT_USBIP:
+		return usbip_create(&pen->transport, pen, &o->usb);
+	case TRANSPORT_RAW:
+		return rawgadget_create(&pen->transport, pen, &raw);
+	}
+	return -EINVAL;
+}
+
+static int become_hostile(struct pen *pen, const struct options *o)
+{
+	int err = hostile_create(&pen->hostile, pen, o->hostile, o->seed);
+
+	if (err == -EINVAL)
+		fprintf(stderr, "mnpen-emulator: --hostile: no set \"%s\"; "
+			"--hostile list shows them\n", o->hostile);
+	return err;
 }
 
 static int start(struct program *p, const struct options *o)
@@ -366,8 +448,9 @@ static int start(struct program *p, const struct options *o)
 	if (err)
 		return complain("cannot serve the control socket", o->control,
 				err);
-	err = o->usbip ? usbip_create(&p->pen.transport, &p->pen, &o->usb) :
-			 ffs_create(&p->pen.transport, &p->pen, &o->gadget);
+	err = create_transport(&p->pen, o);
+	if (!err && o->hostile)
+		err = become_hostile(&p->pen, o);
 	if (err)
 		return err;
 	if (o->unplugged)

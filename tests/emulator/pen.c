@@ -111,6 +111,7 @@ void pen_disconnect(struct pen *pen)
 void pen_fini(struct pen *pen)
 {
 	pen_disconnect(pen);
+	hostile_destroy(pen->hostile);
 	if (pen->kick.fd >= 0)
 		close(pen->kick.fd);
 	if (pen->timer.fd >= 0)
@@ -199,6 +200,7 @@ int pen_plug(struct pen *pen)
 
 	if (pen->plugged)
 		return -EALREADY;
+	hostile_plugged(pen->hostile);
 	pen_bus(pen, FW_BUS_ATTACH);
 	pen->plugged = true;
 	err = pen->transport->ops->plug(pen->transport);

@@ -17,6 +17,7 @@
 
 #include "tests/emulator/capture.h"
 #include "tests/emulator/firmware.h"
+#include "tests/emulator/hostile.h"
 #include "tests/emulator/journal.h"
 #include "tests/emulator/loop.h"
 #include "tests/emulator/replay.h"
@@ -29,6 +30,7 @@ struct pen {
 	struct journal *journal;	/* borrowed */
 	struct transport *transport;	/* owned */
 	struct capture *capture;	/* borrowed; NULL: none is made */
+	struct hostile *hostile;	/* owned; NULL: the pen behaves */
 	struct replay *replay;		/* borrowed; speaks for the firmware */
 	uint64_t clock_offset_us;	/* own clock - CLOCK_MONOTONIC */
 	struct loop_source timer;

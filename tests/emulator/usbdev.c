@@ -92,6 +92,10 @@ static int config_descriptor(const struct usbdev *d, uint8_t *data)
 {
 	struct configuration c = configuration;
 
+	if (d->ep_in)
+		c.in.address = d->ep_in;
+	if (d->ep_out)
+		c.out.address = d->ep_out;
 	/* High speed counts 2^(n-1) microframes: 4 ms and 1 ms as well. */
 	if (d->high_speed) {
 		c.in.interval = 6;
@@ -99,6 +103,18 @@ static int config_descriptor(const struct usbdev *d, uint8_t *data)
 	}
 	memcpy(data, &c, sizeof(c));
 	return sizeof(c);
+}
+
+static int device_descriptor(const struct usbdev *d, uint8_t *data)
+{
+	struct usb_device_descriptor dd = device;
+
+	if (d->vid) {
+		dd.idVendor = __cpu_to_le16(d->vid);
+		dd.idProduct = __cpu_to_le16(d->pid);
+	}
+	memcpy(data, &dd, sizeof(dd));
+	return sizeof(dd);
 }
 
 static int get_descriptor(const struct usbdev *d, const struct fw_setup *s,
@@ -114,8 +130,7 @@ static int get_descriptor(const struct usbdev *d, const struct fw_setup *s,
 
 	switch (s->value >> 8) {
 	case USB_DT_DEVICE:
-		memcpy(data, &device, sizeof(device));
-		return sizeof(device);
+		return device_descriptor(d, data);
 	case USB_DT_CONFIG:
 		return s->value & 0xff ? -EPIPE : config_descriptor(d, data);
 	case USB_DT_STRING:
@@ -198,5 +213,6 @@ int usbdev_control(struct usbdev *d, const struct fw_setup *s, uint8_t *data,
 		n = standard_in(d, s, data);
 	else
 		n = standard_out(d, s);
+	n = hostile_control(d->pen->hostile, s, data, n);
 	return n > s->length ? s->length : n;
 }

@@ -6,22 +6,26 @@
 #ifndef MNPEN_EMULATOR_USBDEV_H
 #define MNPEN_EMULATOR_USBDEV_H
 
+#include "tests/emulator/hostile.h"
 #include "tests/emulator/pen.h"
 
-#define USBDEV_REPLY_MAX	256
+#define USBDEV_REPLY_MAX	HOSTILE_REPLY_MAX
 
 struct usbdev {
 	struct pen *pen;
 	const char *serial;
 	const char *product;
 	bool high_speed;
+	uint16_t vid, pid;	/* 0: the open test ID */
+	uint8_t ep_in, ep_out;	/* addresses; 0: those of the protocol */
 	uint8_t configuration;
 };
 
 /*
  * Does one control transfer, pen locked. @data holds the @len bytes of an
  * OUT data stage, or takes up to USBDEV_REPLY_MAX bytes of an IN one. Returns
- * the number of bytes to send back, or -EPIPE to STALL.
+ * the number of bytes to send back, -EPIPE to STALL, or what a hostile pen
+ * makes of it: another -errno, or HOSTILE_SILENT.
  */
 int usbdev_control(struct usbdev *d, const struct fw_setup *s, uint8_t *data,
 		   size_t len);

@@ -17,6 +17,7 @@
 #include "tests/emulator/vhci.h"
 
 #define URBS		32	/* interrupt IN transfers waiting for a packet */
+#define MUTED		16	/* control transfers that get no answer */
 #define PAYLOAD_MAX	4096	/* longest OUT transfer anybody sends us */
 #define RX_LEN		(4 * (USBIP_HEADER_LEN + PAYLOAD_MAX))
 #define TX_LEN		65536
@@ -30,6 +31,8 @@ struct usbip {
 	struct loop_source link;
 	struct usbip_header urbs[URBS];		/* oldest first */
 	unsigned int urb_count;
+	uint32_t muted[MUTED];			/* their numbers, a ring */
+	unsigned int muted_next;
 	uint8_t rx[RX_LEN];
 	size_t rx_used;
 	uint8_t tx[TX_LEN];
@@ -113,7 +116,7 @@ static void control_transfer(struct usbip *u, const struct usbip_header *h,
 		.length = (uint16_t)(h->setup[6] | h->setup[7] << 8),
 	};
 	bool in = s.type & USB_DIR_IN;
-	uint8_t data[PAYLOAD_MAX];
+	uint8_t data[USBDEV_REPLY_MAX];
 	uint32_t len = h->u[1];
 	int n;
 
@@ -125,7 +128,9 @@ static void control_transfer(struct usbip *u, const struct usbip_header *h,
 	if (!in)
 		memcpy(data, payload, len);
 	n = usbdev_control(&u->dev, &s, data, in ? 0 : len);
-	if (n < 0)
+	if (n == HOSTILE_SILENT)
+		u->muted[u->muted_next++ % MUTED] = h->seqnum;
+	else if (n < 0)
 		ret_submit(u, h->seqnum, n, 0, NULL, 0);
 	else if (!in)
 		ret_submit(u, h->seqnum, 0, len, NULL, 0);
@@ -133,6 +138,30 @@ static void control_transfer(struct usbip *u, const struct usbip_header *h,
 		ret_submit(u, h->seqnum, -EOVERFLOW, 0, NULL, 0);
 	else
 		ret_submit(u, h->seqnum, 0, (uint32_t)n, data, (size_t)n);
+}
+
+static void send_in(struct usbip *u, const struct usbip_header *h,
+		    const struct hostile_in *in)
+{
+	if (in->status)
+		ret_submit(u, h->seqnum, in->status, 0, NULL, 0);
+	else if (h->u[1] < in->len)
+		ret_submit(u, h->seqnum, -EOVERFLOW, 0, NULL, 0);
+	else
+		ret_submit(u, h->seqnum, 0, (uint32_t)in->len, in->data,
+			   in->len);
+}
+
+/* A packet nobody waited for: true if the pen is in that mood. */
+static bool flood(struct usbip *u, const struct usbip_header *h)
+{
+	struct hostile_in in = { .len = MNP_PACKET_LEN };
+
+	if (!hostile_flood(u->pen->hostile))
+		return false;
+	firmware_next_in(&u->pen->fw, pen_now_us(u->pen), in.data);
+	send_in(u, h, &in);
+	return true;
 }
 
 static void submit(struct usbip *u, const struct usbip_header *h,
@@ -144,7 +173,8 @@ static void submit(struct usbip *u, const struct usbip_header *h,
 		control_transfer(u, h, payload);
 	} else if (configured && h->direction && h->ep == (MNP_EP_IN & 0xf) &&
 		   u->urb_count < URBS) {
-		u->urbs[u->urb_count++] = *h;
+		if (!flood(u, h))
+			u->urbs[u->urb_count++] = *h;
 	} else if (configured && !h->direction && h->ep == MNP_EP_OUT) {
 		pen_out(u->pen, payload, h->u[1]);
 		ret_submit(u, h->seqnum, 0, h->u[1], NULL, 0);
@@ -158,6 +188,20 @@ static void drop_urb(struct usbip *u, unsigned int i)
 	u->urb_count--;
 	memmove(u->urbs + i, u->urbs + i + 1,
 		(u->urb_count - i) * sizeof(u->urbs[0]));
+}
+
+/* Was this transfer left without an answer? */
+static bool unmute(struct usbip *u, uint32_t seqnum)
+{
+	unsigned int i;
+
+	for (i = 0; i < MUTED; i++) {
+		if (!u->muted[i] || u->muted[i] != seqnum)
+			continue;
+		u->muted[i] = 0;
+		return true;
+	}
+	return false;
 }
 
 static void unlink_urb(struct usbip *u, const struct usbip_header *h)
@@ -175,6 +219,8 @@ static void unlink_urb(struct usbip *u, const struct usbip_header *h)
 		ret.u[0] = htobe32((uint32_t)-ECONNRESET);
 		break;
 	}
+	if (unmute(u, h->u[0]))
+		ret.u[0] = htobe32((uint32_t)-ECONNRESET);
 	queue(u, &ret, sizeof(ret));
 	flush(u);
 }
@@ -190,8 +236,8 @@ static void import(struct usbip *u)
 		.devnum = htobe32(2),
 		.speed = htobe32(u->options.high_speed ? USB_SPEED_HIGH :
 							 USB_SPEED_FULL),
-		.vendor = htobe16(MNP_TEST_VID),
-		.product = htobe16(MNP_TEST_PID),
+		.vendor = htobe16(u->options.vid),
+		.product = htobe16(u->options.pid),
 		.device = htobe16(0x0100),
 		.configurations = 1,
 		.interfaces = 1,
@@ -234,7 +280,8 @@ static ssize_t take_frame(struct usbip *u, const uint8_t *raw, size_t have)
 	decode_header(&h, raw);
 	switch (h.command) {
 	case USBIP_CMD_SUBMIT:
-		if (h.u[1] > PAYLOAD_MAX)
+		/* IN may ask for more than there can ever be. */
+		if (!h.direction && h.u[1] > PAYLOAD_MAX)
 			return -EPROTO;
 		len += h.direction ? 0 : h.u[1];
 		if (have < len)
@@ -410,13 +457,12 @@ static int usbip_in_send(struct transport *t, const uint8_t *packet)
 {
 	struct usbip *u = (struct usbip *)t;
 	struct usbip_header h = u->urbs[0];
+	struct hostile_in in;
 
+	if (!hostile_in(u->pen->hostile, packet, &in))
+		return 0;
 	drop_urb(u, 0);
-	if (h.u[1] < MNP_PACKET_LEN)
-		ret_submit(u, h.seqnum, -EOVERFLOW, 0, NULL, 0);
-	else
-		ret_submit(u, h.seqnum, 0, MNP_PACKET_LEN, packet,
-			   MNP_PACKET_LEN);
+	send_in(u, &h, &in);
 	return 0;
 }
 
@@ -452,11 +498,17 @@ int usbip_create(struct transport **out, struct pen *pen,
 	u->base.ops = &usbip_ops;
 	u->pen = pen;
 	u->options = *options;
+	if (!u->options.vid) {
+		u->options.vid = MNP_TEST_VID;
+		u->options.pid = MNP_TEST_PID;
+	}
 	u->dev = (struct usbdev) {
 		.pen = pen,
 		.serial = options->serial,
 		.product = options->product,
 		.high_speed = options->high_speed,
+		.vid = u->options.vid,
+		.pid = u->options.pid,
 	};
 	u->link = (struct loop_source) { -1, link_ready, u };
 	u->listener = (struct loop_source) { -1, listener_ready, u };

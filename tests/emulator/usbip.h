@@ -23,6 +23,7 @@ struct usbip_options {
 	const char *path;
 	int fd;
 	bool high_speed;
+	uint16_t vid, pid;	/* 0: the open test ID */
 	const char *serial;
 	const char *product;
 };
