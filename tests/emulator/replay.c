@@ -333,28 +333,14 @@ int replay_setup(struct replay *r, uint64_t now_us, const struct fw_setup *s)
 	(void)now_us;
 	if (s->index)
 		return settle(r, 0, MNP_RESULT_UNKNOWN);
-	switch (s->request) {
-	case MNP_REQ_GET_CAPS:
-	case MNP_REQ_GET_STATUS:
-	case MNP_REQ_GET_LIMITS:
-	case MNP_REQ_GET_CMD_RESULT:
-		return s->type == TYPE_IN || s->type == TYPE_QUERY ? 0 :
-			settle(r, 0, MNP_RESULT_UNKNOWN);
-	case MNP_REQ_GET_ARM:
-		return s->type == TYPE_IN ? 0 :
-			settle(r, 0, MNP_RESULT_UNKNOWN);
-	case MNP_REQ_STOP:
-	case MNP_REQ_DISARM:
-		if (s->type != TYPE_OUT || s->length)
-			return settle(r, 0, MNP_RESULT_UNKNOWN);
+	/* Whether there is an answer to a question is seen later. */
+	if (s->type == TYPE_IN || s->type == TYPE_QUERY)
 		return 0;
-	case MNP_REQ_LOWER_LIMITS:
-	case MNP_REQ_ARM:
-	case MNP_REQ_RUN:
-		return settle(r, 0, MNP_RESULT_STATE);
-	default:
+	if (s->type != TYPE_OUT)
 		return settle(r, 0, MNP_RESULT_UNKNOWN);
-	}
+	if (s->request != MNP_REQ_STOP && s->request != MNP_REQ_DISARM)
+		return settle(r, 0, MNP_RESULT_STATE);
+	return s->length ? settle(r, 0, MNP_RESULT_LENGTH) : 0;
 }
 
 /*
@@ -413,7 +399,7 @@ int replay_request(struct replay *r, uint64_t now_us, const struct fw_setup *s,
 	}
 	a = recall(r, (int64_t)(now_us - r->start_us), s);
 	if (!a)
-		return -MNP_RESULT_UNKNOWN;
+		return settle(r, 0, MNP_RESULT_UNKNOWN);
 	memcpy(data, a->bytes, a->len);
 	return a->len;
 }

@@ -5,9 +5,10 @@
  * From each SET_CONFIGURATION on it sends the packets the pen sent then, with
  * the distances they had, bytes untouched, and answers questions as they were
  * answered at that point of the recording. It has no motor and obeys nobody:
- * FEED and STOP are taken and change nothing, DISARM as well; ARM, RUN and
- * LOWER_LIMITS are refused, so that no host believes its set points or limits
- * were in force. At the end of the recording it falls silent.
+ * FEED, STOP and DISARM are taken and change nothing; ARM, RUN, LOWER_LIMITS
+ * and all else that would change something are refused, so that no host
+ * believes its set points or limits were in force. At the end of the
+ * recording it falls silent.
  *
  * Times are of the pen's own clock, in microseconds, as in firmware.h. Not
  * thread-safe: the pen is locked.
