@@ -6,9 +6,10 @@ PKGS_tests/emulator := jansson
 LIBS_mnpen-emulator := jansson
 LDLIBS_mnpen-emulator := -pthread
 
-EMULATOR_PARTS := aio capture commands control ffs firmware gadget hostile \
+EMULATOR_PARTS := aio capture commands control ffs firmware \
+                  firmware_check firmware_in firmware_service gadget hostile \
                   hostile_sets journal loop main pcap_read pcap_write pen \
-                  physics rawgadget replay requests usbdev usbip vhci
+                  physics rawgadget replay requests sensors usbdev usbip vhci
 
 $(B)/bin/mnpen-emulator: $(EMULATOR_PARTS:%=$(B)/obj/tests/emulator/%.o) \
                          $(B)/obj/tests/unit/vectors.o $(B)/obj/kernel/proto.o
@@ -19,3 +20,20 @@ $(B)/bin/mnpen-usbip-attach: $(B)/obj/tests/emulator/usbip-attach.o \
 CAPTURE_PARTS := mnpen-capture pcap_write usbfind usbmon
 
 $(B)/bin/mnpen-capture: $(CAPTURE_PARTS:%=$(B)/obj/tests/emulator/%.o)
+
+# Debian's kernel has no raw_gadget; its source package does. One module for
+# every flavour of build.
+RAW_GADGET := build/raw-gadget/raw_gadget.ko
+TEST_PROGRAMS += $(RAW_GADGET)
+
+.PHONY: raw-gadget
+raw-gadget: $(RAW_GADGET)
+
+$(RAW_GADGET): tests/linux-source
+	@mkdir -p $(@D)
+	@cp $$(tests/linux-source)/drivers/usb/gadget/legacy/raw_gadget.c $(@D)/
+	@echo 'obj-m := raw_gadget.o' > $(@D)/Makefile
+	@echo "  KBUILD  $(@D)"
+	$(Q)MAKEFLAGS= $(MAKE) -s --no-print-directory M=$(CURDIR)/$(@D) \
+		-C $(or $(KDIR),$(shell ls -d /lib/modules/*/build | sort -V | \
+		tail -n 1)) modules
