@@ -33,7 +33,15 @@
 	X(LIMITS, "limits")	\
 	X(ARM, "arm")		\
 	X(RUN, "run")		\
-	X(REJECT, "reject")
+	X(REJECT, "reject")	\
+	X(CLEARED, "cleared")	\
+	X(CARTRIDGE, "cartridge") \
+	X(PEDAL, "pedal")	\
+	X(BUTTON, "button")	\
+	X(BATTERY, "low-battery") \
+	X(SELF_TEST, "self-test") \
+	X(IDENTIFY, "identify")	\
+	X(PERIOD, "period")
 
 enum fw_note_kind {
 #define X(id, name) FW_NOTE_##id,
@@ -71,11 +79,12 @@ struct fw_note {
 	uint8_t state;		/* enum mnpen_state after it */
 	uint8_t reason;		/* enum mnpen_stop_reason */
 	bool on;		/* MOTOR */
+	const struct mnp_telemetry *seen;	/* FAULT: what was measured */
 };
 
 /*
  * kind    value                           detail
- * BOOT    boot_id
+ * BOOT    boot_id                         enum fw_boot
  * BUS     enum fw_bus
  * STATE   state before
  * MOTOR   rate_spm measured               set depth_um
@@ -85,6 +94,12 @@ struct fw_note {
  * ARM     token                           feed_ms
  * RUN     rate_spm                        depth_um
  * REJECT  enum mnp_result_code            bRequest or OUT command
+ * CLEARED MNPEN_FAULT_* bits              what is still latched
+ * CARTRIDGE 1: present                    MNP_CARTRIDGE_* flags
+ * PEDAL, BUTTON 1: down
+ * BATTERY percent
+ * SELF_TEST MNP_TEST_* that failed        all that were asked for
+ * PERIOD  ms
  */
 
 /* Called in the middle of a step: must not call back into the firmware. */
@@ -98,11 +113,27 @@ struct fw_setup {
 	uint16_t length;
 };
 
+/* Why it boots; arg 0 of MNPEN_EV_BOOT. */
+enum fw_boot {
+	FW_BOOT_POWER,
+	FW_BOOT_RESET,		/* crashed and came back */
+	FW_BOOT_BROWN_OUT,
+};
+
 /* What is new at each power-up. */
 struct fw_power_up {
 	uint64_t now_us;
 	uint64_t random;	/* seeds tokens and boot id; tests fix it */
+	enum fw_boot cause;
+	/* The world it wakes up in; NULL: cold, charged, a new cartridge. */
+	const struct physics *world;
 };
+
+/* A task of the firmware that a watchdog looks after. */
+enum fw_task { FW_TASK_USB, FW_TASK_SENSOR, FW_TASKS };
+
+/* A cartridge that expired before this day is certainly bad. */
+#define FW_BUILD_DATE		20261101
 
 #define FW_EVENTS		16	/* pending, each is sent twice */
 #define FW_DEPTH_SETTLE_US	100000	/* beyond the time of travel */
@@ -139,8 +170,25 @@ struct firmware {
 	uint32_t fault_active;
 	uint32_t fault_latched;
 	uint32_t first_fault;
+	uint64_t first_fault_us;
+	struct mnp_telemetry first_seen;	/* what was measured then */
 	uint32_t over_ms;		/* how long over-current lasts */
 	uint32_t slow_ms;		/* how long the motor lags */
+	uint32_t fast_ms;		/* how long it is faster than told */
+	uint32_t supply_ms;		/* how long the supply is too low */
+	bool hung[FW_TASKS];		/* injected: this task stands still */
+	uint32_t hung_ms[FW_TASKS];
+
+	/* what was seen last of the outside */
+	bool cartridge_seen;
+	uint16_t cartridge_uses;	/* when it was put in */
+	bool pedal_bound;		/* the ARM in force asked for it */
+	bool pedal_seen;
+	bool button_seen;
+	bool battery_low;
+	uint64_t identify_until_us;
+	struct mnp_self_test self_test;
+	uint64_t self_test_due_us;	/* next test done; 0: none runs */
 
 	struct mnp_limits limits;
 	uint8_t limits_inverse[MNP_LIMITS_LEN];
@@ -152,6 +200,7 @@ struct firmware {
 	uint16_t in_seq;		/* of the next IN packet */
 	uint16_t telemetry_seq;		/* of the last telemetry packet */
 	uint64_t telemetry_due_us;
+	uint32_t telemetry_period_us;
 	uint16_t event_seq;
 	struct fw_event_slot events[FW_EVENTS];
 	unsigned int events_head;
@@ -193,15 +242,21 @@ uint64_t firmware_in_due_us(const struct firmware *fw);
 /* The packet to send now into @buf (MNP_PACKET_LEN bytes). */
 void firmware_next_in(struct firmware *fw, uint64_t now_us, uint8_t *buf);
 
-/* Shared by firmware.c and requests.c only. */
+/* Shared by the firmware's own files only. */
 void fw_stop(struct firmware *fw, uint64_t now_us, uint16_t reason,
 	     enum fw_source source);
 void fw_note_simple(struct firmware *fw, uint64_t now_us,
 		    enum fw_note_kind kind, uint32_t value, uint32_t detail,
 		    enum fw_source source);
+struct fw_note fw_note_start(const struct firmware *fw, uint64_t now_us,
+			     enum fw_note_kind kind);
 void fw_set_state(struct firmware *fw, uint64_t now_us, uint8_t state);
 void fw_event(struct firmware *fw, uint64_t now_us, uint32_t code,
 	      uint32_t arg0, uint32_t arg1);
+/* A fault is sticky until CLEAR_FAULT or power-off. */
+void fw_fault(struct firmware *fw, uint64_t now_us, uint32_t bits);
+/* Takes back latched faults, or says why not. */
+int fw_clear_fault(struct firmware *fw, uint64_t now_us, uint32_t mask);
 /* Code that refuses this FEED or RUN, or MNP_RESULT_OK. */
 int fw_check_grant(const struct firmware *fw, uint64_t now_us, uint16_t token,
 		   uint16_t seq, uint32_t valid_until_us);
@@ -213,5 +268,19 @@ void fw_limits_seal(struct firmware *fw);
 void fw_telemetry(const struct firmware *fw, uint64_t now_us,
 		  struct mnp_telemetry *t);
 uint16_t fw_random16(struct firmware *fw);
+/* firmware_check.c: one look at all sensors, @ms after the last one */
+void fw_check_sensors(struct firmware *fw, uint64_t t_us, uint32_t ms);
+void fw_check_world(struct firmware *fw, uint64_t now_us);
+/* MNP_CARTRIDGE_* of what is in the pen now */
+uint16_t fw_cartridge_flags(const struct firmware *fw);
+bool fw_readings_possible(const struct firmware *fw);
+/* firmware_service.c: requests that move nothing; those of version 1.1 */
+int fw_service(struct firmware *fw, uint64_t now_us, const struct fw_setup *s,
+	       uint8_t *data, size_t len);
+void fw_self_test_step(struct firmware *fw, uint64_t now_us);
+/* requests.c: remembers and reports the result of a request */
+int fw_answer(struct firmware *fw, uint64_t now_us, const struct fw_setup *s,
+	      uint16_t seq, int code);
+int fw_damage(struct firmware *fw, int err);
 
 #endif /* MNPEN_EMULATOR_FIRMWARE_H */

@@ -57,6 +57,11 @@ static const char *const bus_names[] = {
 	[FW_BUS_RESUME] = "resume",	[FW_BUS_DETACH] = "unplug",
 };
 
+static const char *const boot_causes[] = {
+	[FW_BOOT_POWER] = "power",	[FW_BOOT_RESET] = "reset",
+	[FW_BOOT_BROWN_OUT] = "brown-out",
+};
+
 static const char *const kinds[] = {
 #define X(id, name) [FW_NOTE_##id] = name,
 	FIRMWARE_NOTES(X)
@@ -172,11 +177,40 @@ static void add_reject(json_t *line, const struct fw_note *n)
 	set_int(line, "deadline_us", n->deadline_us);
 }
 
+static void set_signed(json_t *line, const char *key, int value)
+{
+	json_object_set_new(line, key, json_integer(value));
+}
+
+void journal_readings(json_t *line, const struct mnp_telemetry *t)
+{
+	set_int(line, "strokes", t->strokes);
+	set_int(line, "rate_spm", t->rate_spm);
+	set_int(line, "depth_um", t->depth_um);
+	set_signed(line, "motor_ma", t->motor_ma);
+	set_signed(line, "temp_motor_mdegc", t->temp_motor_cdegc * 10);
+	set_signed(line, "temp_board_mdegc", t->temp_board_cdegc * 10);
+	set_int(line, "bus_mv", t->bus_mv);
+	set_int(line, "battery_mv", t->battery_mv);
+	set_int(line, "battery_pct", t->battery_pct);
+}
+
 static void add_fault(json_t *line, const struct fw_note *n)
 {
 	json_object_set_new(line, "fault", journal_fault_names(n->value));
 	json_object_set_new(line, "first", journal_fault_names(n->detail));
-	set_int(line, "strokes", n->strokes);
+	if (n->seen)
+		journal_readings(line, n->seen);
+}
+
+static void add_cartridge(json_t *line, const struct fw_note *n)
+{
+	json_object_set_new(line, "present", json_boolean(n->value));
+	json_object_set_new(line, "used",
+			    json_boolean(n->detail & MNP_CARTRIDGE_USED));
+	json_object_set_new(line, "expired",
+			    json_boolean(n->detail & MNP_CARTRIDGE_EXPIRED));
+	set_name(line, "by", NAME(sources, n->source));
 }
 
 static void add_by_kind(json_t *line, const struct fw_note *n)
@@ -184,6 +218,7 @@ static void add_by_kind(json_t *line, const struct fw_note *n)
 	switch (n->kind) {
 	case FW_NOTE_BOOT:
 		set_int(line, "boot_id", n->value);
+		set_name(line, "cause", NAME(boot_causes, n->detail));
 		break;
 	case FW_NOTE_BUS:
 		set_name(line, "ev", NAME(bus_names, n->value));
@@ -219,6 +254,31 @@ static void add_by_kind(json_t *line, const struct fw_note *n)
 	case FW_NOTE_REJECT:
 		add_reject(line, n);
 		break;
+	case FW_NOTE_CLEARED:
+		json_object_set_new(line, "fault",
+				    journal_fault_names(n->value));
+		json_object_set_new(line, "left",
+				    journal_fault_names(n->detail));
+		break;
+	case FW_NOTE_CARTRIDGE:
+		add_cartridge(line, n);
+		break;
+	case FW_NOTE_PEDAL:
+	case FW_NOTE_BUTTON:
+		json_object_set_new(line, "down", json_boolean(n->value));
+		break;
+	case FW_NOTE_BATTERY:
+		set_int(line, "percent", n->value);
+		break;
+	case FW_NOTE_SELF_TEST:
+		set_int(line, "failed", n->value);
+		set_int(line, "asked", n->detail);
+		break;
+	case FW_NOTE_IDENTIFY:
+		break;
+	case FW_NOTE_PERIOD:
+		set_int(line, "ms", n->value);
+		break;
 	}
 }
 
@@ -235,6 +295,17 @@ void journal_mark(struct journal *j, uint64_t t_us, const char *label)
 	json_t *line = start(t_us, "mark");
 
 	set_name(line, "label", label);
+	write_line(j, line);
+}
+
+void journal_line(struct journal *j, uint64_t t_us, const char *ev,
+		  json_t *more)
+{
+	json_t *line = start(t_us, ev);
+
+	if (line && more)
+		json_object_update(line, more);
+	json_decref(more);
 	write_line(j, line);
 }
 

@@ -29,6 +29,11 @@ void journal_listen(struct journal *j, journal_listen_fn fn, void *ctx);
 
 void journal_note(struct journal *j, const struct fw_note *note);
 void journal_mark(struct journal *j, uint64_t t_us, const char *label);
+/* Any other line; takes @more, an object or NULL, and adds it. */
+void journal_line(struct journal *j, uint64_t t_us, const char *ev,
+		  json_t *more);
+/* Adds what the sensors say to a line. */
+void journal_readings(json_t *line, const struct mnp_telemetry *t);
 /*
  * Shows the lines kept in memory (the last 256) that are not older than
  * @since_us, oldest first, until @fn says true. Returns whether it did.

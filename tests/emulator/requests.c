@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Control requests of the pen: who may ask what when, and the answers. */
+/*
+ * Control requests of the pen: who may ask what when, and the answers. Those
+ * that move nothing and came later are in firmware_service.c.
+ */
 #include "tests/emulator/firmware.h"
 
 #include <linux/mnpen.h>
@@ -25,7 +28,15 @@ static const struct request requests[] = {
 	{ MNP_REQ_RUN, false, false, MNP_RUN_LEN },
 	{ MNP_REQ_STOP, false, false, 0 },
 	{ MNP_REQ_DISARM, false, false, 0 },
+	{ MNP_REQ_CLEAR_FAULT, false, false, MNP_CLEAR_LEN },
 	{ MNP_REQ_GET_CMD_RESULT, true, true, MNP_RESULT_LEN },
+	{ MNP_REQ_GET_CALIB, true, true, MNP_CALIB_LEN },
+	{ MNP_REQ_GET_CARTRIDGE, true, true, MNP_CARTRIDGE_LEN },
+	{ MNP_REQ_MARK_CARTRIDGE, false, false, MNP_MARK_LEN },
+	{ MNP_REQ_SELF_TEST, false, false, 0 },
+	{ MNP_REQ_GET_SELF_TEST, true, true, MNP_SELF_TEST_LEN },
+	{ MNP_REQ_IDENTIFY, false, false, 0 },
+	{ MNP_REQ_TELEMETRY_RATE, false, false, 0 },
 };
 
 static const struct request *request_find(uint8_t number)
@@ -39,8 +50,8 @@ static const struct request *request_find(uint8_t number)
 }
 
 /* What telemetry and GET_CMD_RESULT tell about the last request. */
-static int answer(struct firmware *fw, uint64_t now_us,
-		  const struct fw_setup *s, uint16_t seq, int code)
+int fw_answer(struct firmware *fw, uint64_t now_us, const struct fw_setup *s,
+	      uint16_t seq, int code)
 {
 	fw->result.seq = seq;
 	fw->result.code = (uint16_t)code;
@@ -52,7 +63,7 @@ static int answer(struct firmware *fw, uint64_t now_us,
 	return -code;
 }
 
-static int damage(struct firmware *fw, int err)
+int fw_damage(struct firmware *fw, int err)
 {
 	if (err == MNP_ERR_LENGTH)
 		return MNP_RESULT_LENGTH;
@@ -74,8 +85,12 @@ static bool value_allowed(const struct fw_setup *s)
 	switch (s->request) {
 	case MNP_REQ_GET_LIMITS:
 		return s->value <= MNP_LIMITS_ABSOLUTE;
+	case MNP_REQ_GET_CALIB:
+		return s->value <= MNP_CALIB_MOTOR;
 	case MNP_REQ_LOWER_LIMITS:
 	case MNP_REQ_STOP:
+	case MNP_REQ_SELF_TEST:
+	case MNP_REQ_TELEMETRY_RATE:
 		return true;
 	default:
 		return s->value == 0;
@@ -89,9 +104,9 @@ int firmware_setup(struct firmware *fw, uint64_t now_us,
 
 	firmware_step(fw, now_us);
 	if (!r || s->index || !type_allowed(r, s->type) || !value_allowed(s))
-		return answer(fw, now_us, s, 0, MNP_RESULT_UNKNOWN);
+		return fw_answer(fw, now_us, s, 0, MNP_RESULT_UNKNOWN);
 	if (!r->in && s->length != r->length)
-		return answer(fw, now_us, s, 0, MNP_RESULT_LENGTH);
+		return fw_answer(fw, now_us, s, 0, MNP_RESULT_LENGTH);
 	return 0;
 }
 
@@ -132,9 +147,9 @@ static int lower_limits(struct firmware *fw, uint64_t now_us,
 	int code;
 
 	code = mnp_limits_decode(data, len, &want);
-	code = code ? damage(fw, code) : limits_judge(fw, s->value, &want);
+	code = code ? fw_damage(fw, code) : limits_judge(fw, s->value, &want);
 	if (code)
-		return answer(fw, now_us, s, 0, code);
+		return fw_answer(fw, now_us, s, 0, code);
 #define X(bit, field)							\
 	if (s->value & (bit)) {						\
 		fw->limits.field = want.field;				\
@@ -154,14 +169,15 @@ static int lower_limits(struct firmware *fw, uint64_t now_us,
 			       FW_FROM_EP0);
 		fw_event(fw, now_us, MNPEN_EV_LIMITS, fw->limits.generation, 0);
 	}
-	return answer(fw, now_us, s, 0, MNP_RESULT_OK);
+	return fw_answer(fw, now_us, s, 0, MNP_RESULT_OK);
 }
 
 static int arm_judge(const struct firmware *fw, const struct mnp_arm *arm)
 {
-	if (fw->fault_latched)
+	if (fw->fault_latched || fw->fault_active)
 		return MNP_RESULT_FAULT;
-	if (fw->state != MNPEN_STATE_IDLE || !fw->configured || fw->suspended)
+	if (fw->state != MNPEN_STATE_IDLE || !fw->configured || fw->suspended ||
+	    fw->self_test_due_us)
 		return MNP_RESULT_STATE;
 	/* Host and pen must mean the same limits before anything moves. */
 	if (arm->limits_crc32 != fw->limits.crc32)
@@ -190,19 +206,20 @@ static int arm(struct firmware *fw, uint64_t now_us, const struct fw_setup *s,
 	int code;
 
 	code = mnp_arm_decode(data, len, &a);
-	code = code ? damage(fw, code) : arm_judge(fw, &a);
+	code = code ? fw_damage(fw, code) : arm_judge(fw, &a);
 	if (code)
-		return answer(fw, now_us, s, 0, code);
+		return fw_answer(fw, now_us, s, 0, code);
 	fw->nonce = a.nonce;
 	fw->token = new_token(fw);
 	fw->have_seq = false;
+	fw->pedal_bound = a.flags & MNP_ARM_F_PEDAL;
 	fw->deadline_us = 0;
 	fw->last_feed_us = 0;
 	fw->stop_reason = MNPEN_STOP_NONE;
 	fw_note_simple(fw, now_us, FW_NOTE_ARM, fw->token, a.feed_ms,
 		       FW_FROM_EP0);
 	fw_set_state(fw, now_us, MNPEN_STATE_ARMED);
-	return answer(fw, now_us, s, 0, MNP_RESULT_OK);
+	return fw_answer(fw, now_us, s, 0, MNP_RESULT_OK);
 }
 
 static int run_judge(const struct firmware *fw, uint64_t now_us,
@@ -219,8 +236,11 @@ static int run_judge(const struct firmware *fw, uint64_t now_us,
 	    r->rate_spm > fw->limits.rate_max_spm ||
 	    r->depth_um < fw->caps.depth_min_um ||
 	    r->depth_um > fw->limits.depth_max_um ||
-	    fw->physics.strokes >= fw->limits.strokes_max)
+	    r->depth_um > fw->physics.cartridge.length_um ||
+	    physics_strokes(&fw->physics) >= fw->limits.strokes_max)
 		return MNP_RESULT_LIMIT;
+	if (fw->pedal_bound && !fw->physics.pedal_down)
+		return MNP_RESULT_STATE;
 	if (!fw_limits_intact(fw))
 		return MNP_RESULT_LIMIT;
 	return MNP_RESULT_OK;
@@ -258,10 +278,10 @@ static int run(struct firmware *fw, uint64_t now_us, const struct fw_setup *s,
 
 	code = mnp_run_decode(data, len, &r);
 	if (code)
-		return answer(fw, now_us, s, 0, damage(fw, code));
+		return fw_answer(fw, now_us, s, 0, fw_damage(fw, code));
 	code = run_judge(fw, now_us, &r);
 	if (code)
-		return answer(fw, now_us, s, r.seq, code);
+		return fw_answer(fw, now_us, s, r.seq, code);
 	fw_take_grant(fw, now_us, r.seq, r.valid_until_us);
 	set_points(fw, now_us, &r);
 	if (start) {
@@ -281,7 +301,7 @@ static int run(struct firmware *fw, uint64_t now_us, const struct fw_setup *s,
 			       fw->drive.depth_um, FW_FROM_EP0);
 		fw_set_state(fw, now_us, MNPEN_STATE_RUNNING);
 	}
-	return answer(fw, now_us, s, r.seq, MNP_RESULT_OK);
+	return fw_answer(fw, now_us, s, r.seq, MNP_RESULT_OK);
 }
 
 static int get_caps(const struct firmware *fw, uint8_t *data)
@@ -338,13 +358,13 @@ int firmware_request(struct firmware *fw, uint64_t now_us,
 		return run(fw, now_us, s, data, len);
 	case MNP_REQ_STOP:
 		fw_stop(fw, now_us, s->value, FW_FROM_EP0);
-		return answer(fw, now_us, s, 0, MNP_RESULT_OK);
+		return fw_answer(fw, now_us, s, 0, MNP_RESULT_OK);
 	case MNP_REQ_DISARM:
 		fw_stop(fw, now_us, MNPEN_STOP_USER, FW_FROM_EP0);
-		return answer(fw, now_us, s, 0, MNP_RESULT_OK);
+		return fw_answer(fw, now_us, s, 0, MNP_RESULT_OK);
 	case MNP_REQ_GET_CMD_RESULT:
 		mnp_result_encode(&fw->result, data);
 		return MNP_RESULT_LEN;
 	}
-	return answer(fw, now_us, s, 0, MNP_RESULT_UNKNOWN);
+	return fw_service(fw, now_us, s, data, len);
 }

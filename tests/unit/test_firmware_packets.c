@@ -61,7 +61,7 @@ static void wrong_requests_are_stalled_without_effect(void **state)
 						0, 1, 4 };
 			assert_true(firmware_setup(&b.fw, b.now_us, &s) < 0);
 			if ((type == 0x21 || type == 0xa1 || type == 0xc1) &&
-			    number >= 0x10 && number <= 0x27)
+			    number >= 0x10 && number <= 0x36)
 				continue;
 			s.index = 0;
 			assert_true(firmware_setup(&b.fw, b.now_us, &s) < 0);
