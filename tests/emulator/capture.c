@@ -187,7 +187,7 @@ static void describe(struct capture *c, uint16_t what, uint16_t language,
 		.length = length,
 	};
 	uint8_t data[USBDEV_REPLY_MAX];
-	int n = usbdev_control(&c->dev, &s, data, 0);
+	int n = usbdev_describe(&c->dev, &s, data);
 
 	control(c, &s, data, 0, n);
 }

@@ -202,6 +202,14 @@ static int pen_control(struct usbdev *d, const struct fw_setup *s,
 	return n < 0 ? -EPIPE : n;
 }
 
+int usbdev_describe(const struct usbdev *d, const struct fw_setup *s,
+		    uint8_t *data)
+{
+	int n = get_descriptor(d, s, data);
+
+	return n > s->length ? s->length : n;
+}
+
 int usbdev_control(struct usbdev *d, const struct fw_setup *s, uint8_t *data,
 		   size_t len)
 {

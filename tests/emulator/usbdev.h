@@ -30,4 +30,11 @@ struct usbdev {
 int usbdev_control(struct usbdev *d, const struct fw_setup *s, uint8_t *data,
 		   size_t len);
 
+/*
+ * What a pen that behaves answers to GET_DESCRIPTOR; @d->pen may be NULL.
+ * Returns as usbdev_control().
+ */
+int usbdev_describe(const struct usbdev *d, const struct fw_setup *s,
+		    uint8_t *data);
+
 #endif /* MNPEN_EMULATOR_USBDEV_H */
