@@ -153,13 +153,13 @@ static json_t *do_heal(struct context *c)
 /* What a host has read of it stays read: unplug before, plug after. */
 static json_t *do_hostile(struct context *c)
 {
-	const char *what = text_of(c->request, "what");
+	const char *what = text_of(c->request, "set");
 	json_t *seed = json_object_get(c->request, "seed");
 	struct hostile *h = NULL;
 	int err = 0;
 
 	if (!what || (seed && !json_is_integer(seed)))
-		return commands_error("hostile: \"what\" must be a string, "
+		return commands_error("hostile: \"set\" must be a string, "
 				      "\"seed\" an integer");
 	if (strcmp(what, "off"))
 		err = hostile_create(&h, c->pen, what, seed ? (uint64_t)
