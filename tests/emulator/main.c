@@ -41,6 +41,7 @@ struct options {
 	const char *self_check;
 	const char *capture;
 	const char *replay;
+	bool replay_as_pen;
 	struct gadget_options gadget;
 	struct usbip_options usb;
 	bool have_clock;
@@ -68,7 +69,8 @@ static const char usage[] =
 "  -u, --unplugged            start without being plugged in\n"
 "      --clock-start US       value of the pen's own clock at start\n"
 "      --capture FILE         record what is on the wire as pcapng\n"
-"      --replay FILE          be the pen that was recorded there\n"
+"      --replay FILE          be the pen that was recorded there, to be watched\n"
+"      --replay-as-pen        with its caps, so that drivers want to drive it\n"
 "\n"
 "With --transport ffs or raw-gadget:\n"
 "      --udc NAME             device controller (default: the first one)\n"
@@ -118,6 +120,7 @@ static const struct option long_options[] = {
 	{ "self-check", required_argument, NULL, OPT_SELF_CHECK },
 	{ "capture", required_argument, NULL, OPT_CAPTURE },
 	{ "replay", required_argument, NULL, OPT_REPLAY },
+	{ "replay-as-pen", no_argument, NULL, OPT_REPLAY_AS_PEN },
 	{ "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, 'V' },
 	{ NULL },
@@ -259,6 +262,9 @@ static void take_option(struct options *o, int c)
 	case OPT_REPLAY:
 		o->replay = optarg;
 		break;
+	case OPT_REPLAY_AS_PEN:
+		o->replay_as_pen = true;
+		break;
 	case 'h':
 		fputs(usage, stdout);
 		exit(0);
@@ -383,7 +389,7 @@ static int start_recorders(struct program *p, const struct options *o)
 	};
 	int err;
 
-	if (o->replay && replay_open(&p->replay, o->replay))
+	if (o->replay && replay_open(&p->replay, o->replay, o->replay_as_pen))
 		return -EINVAL;		/* it said why */
 	if (o->capture) {
 		err = capture_create(&p->capture, &capture);
