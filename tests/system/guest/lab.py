@@ -269,7 +269,8 @@ class Daemon:
         return True
 
     def tail(self, lines=20):
-        with open(f"{self.directory}/mnpend.log") as f:
+        # A pen may have had its say in it, in any bytes.
+        with open(f"{self.directory}/mnpend.log", errors="replace") as f:
             return "".join(f.readlines()[-lines:])
 
     def pens(self):
