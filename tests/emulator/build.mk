@@ -6,10 +6,11 @@ PKGS_tests/emulator := jansson
 LIBS_mnpen-emulator := jansson
 LDLIBS_mnpen-emulator := -pthread
 
-EMULATOR_PARTS := aio capture commands control ffs firmware \
-                  firmware_check firmware_in firmware_service gadget hostile \
-                  hostile_sets journal loop main pcap_read pcap_write pen \
-                  physics rawgadget replay requests sensors usbdev usbip vhci
+EMULATOR_PARTS := aio capture commands control faults faults_table ffs \
+                  firmware firmware_check firmware_in firmware_service \
+                  gadget hostile hostile_sets journal loop main pcap_read \
+                  pcap_write pen physics rawgadget replay requests script \
+                  sensors usbdev usbip vhci virtual wire
 
 $(B)/bin/mnpen-emulator: $(EMULATOR_PARTS:%=$(B)/obj/tests/emulator/%.o) \
                          $(B)/obj/tests/unit/vectors.o $(B)/obj/kernel/proto.o

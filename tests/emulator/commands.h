@@ -17,9 +17,12 @@ struct wait_for {
 
 /*
  * Does @request. Returns the reply (owned by the caller), or NULL if the
- * reply has to wait for a journal line; then *@wait is filled.
+ * reply has to wait for a journal line; then *@wait is filled. @wait NULL: it
+ * is a script that asks, and scripts cannot wait.
  */
 json_t *commands_do(struct pen *pen, json_t *request, struct wait_for *wait);
+/* 0, or -1 and in @why what is wrong with it; does nothing. */
+int commands_check(json_t *request, char *why, size_t size);
 bool commands_line_matches(json_t *pattern, json_t *line);
 /* {"ok":false,"error":...}; printf-like. */
 json_t *commands_error(const char *format, ...)

@@ -29,6 +29,8 @@ struct ffs {
 	struct aio aio;
 	struct loop_source completed;
 	bool enabled;
+	bool halt_in;			/* as soon as nothing is queued */
+	struct gadget_options options;
 	struct aio_transfer in;
 	uint8_t in_buf[MNP_PACKET_LEN];
 	struct aio_transfer out[OUT_READS];
@@ -65,7 +67,7 @@ struct function {
 }
 
 /* Intervals: 4 ms and 1 ms; high speed counts 2^(n-1) microframes. */
-static const struct {
+static const struct descriptors {
 	struct usb_functionfs_descs_head_v2 head;
 	__le32 fs_count;
 	__le32 hs_count;
@@ -101,9 +103,10 @@ static const struct {
 	.name = INTERFACE_NAME,
 };
 
+/* While the endpoint shall NAK, nobody takes what arrives at it. */
 static void read_out(struct ffs *f, int i)
 {
-	if (f->enabled && !f->out[i].busy)
+	if (f->enabled && !f->out[i].busy && !pen_out_blocked(f->pen))
 		aio_submit(&f->aio, &f->out[i], f->ep_out, false,
 			   f->out_buf[i], EP_LEN);
 }
@@ -216,8 +219,12 @@ static void handle_setup(struct ffs *f, const struct usb_ctrlrequest *c)
 		.length = le16toh(c->wLength),
 	};
 	bool in = s.type & USB_DIR_IN;
+	int n;
 
-	if (locked_setup(f, &s))
+	n = locked_setup(f, &s);
+	if (n == -WIRE_NAKED)
+		return;		/* the host hears nothing and gives up */
+	if (n)
 		stall(f, in);
 	else if (in)
 		handle_in(f, &s);
@@ -316,20 +323,54 @@ static int ffs_unplug(struct transport *t)
 	return gadget_unbind(&f->gadget);
 }
 
+/* Used in the wrong direction, an endpoint file halts its endpoint. */
+static bool halted(int fd, bool in)
+{
+	uint8_t byte = 0;
+	ssize_t n = in ? read(fd, &byte, 1) : write(fd, &byte, 1);
+
+	return n < 0 && errno == EBADMSG;
+}
+
 static bool ffs_in_ready(struct transport *t)
 {
 	struct ffs *f = (struct ffs *)t;
 
-	return f->enabled && !f->in.busy;
+	if (!f->enabled || f->in.busy)
+		return false;
+	if (f->halt_in && halted(f->ep_in, true))
+		f->halt_in = false;
+	return true;
 }
 
-static int ffs_in_send(struct transport *t, const uint8_t *packet)
+static int ffs_in_send(struct transport *t, const uint8_t *packet, size_t len)
 {
 	struct ffs *f = (struct ffs *)t;
 
-	memcpy(f->in_buf, packet, MNP_PACKET_LEN);
-	return aio_submit(&f->aio, &f->in, f->ep_in, true, f->in_buf,
-			  MNP_PACKET_LEN);
+	memcpy(f->in_buf, packet, len);
+	return aio_submit(&f->aio, &f->in, f->ep_in, true, f->in_buf, len);
+}
+
+static void ffs_unblock(struct transport *t)
+{
+	struct ffs *f = (struct ffs *)t;
+	int i;
+
+	for (i = 0; i < OUT_READS; i++)
+		read_out(f, i);
+}
+
+static int ffs_halt(struct transport *t, bool in)
+{
+	struct ffs *f = (struct ffs *)t;
+
+	if (!f->enabled)
+		return -ENOTCONN;
+	if (in) {
+		f->halt_in = true;
+		return 0;
+	}
+	return halted(f->ep_out, false) ? 0 : -EIO;
 }
 
 static void close_fd(int *fd)
@@ -339,31 +380,45 @@ static void close_fd(int *fd)
 	*fd = -1;
 }
 
-static void ffs_destroy(struct transport *t)
+static void stop(struct ffs *f)
 {
-	struct ffs *f = (struct ffs *)t;
 	uint64_t one = 1;
 
 	/* Ends what the thread may be blocked in, then asks it to go. */
 	gadget_unbind(&f->gadget);
 	if (f->thread_runs && write(f->quit, &one, sizeof(one)) > 0)
 		pthread_join(f->thread, NULL);
+	f->thread_runs = false;
+	f->enabled = false;
+	f->halt_in = false;
 	if (f->completed.fd >= 0)
 		loop_remove(&f->pen->loop, &f->completed);
+	f->completed.fd = -1;
 	aio_fini(&f->aio);
+	f->in.busy = f->out[0].busy = f->out[1].busy = false;
 	close_fd(&f->quit);
 	close_fd(&f->ep_out);
 	close_fd(&f->ep_in);
 	close_fd(&f->ep0);
 	gadget_remove(&f->gadget);
-	free(f);
 }
+
+static void ffs_destroy(struct transport *t)
+{
+	stop((struct ffs *)t);
+	free(t);
+}
+
+static int ffs_identify(struct transport *t);
 
 static const struct transport_ops ffs_ops = {
 	.plug = ffs_plug,
 	.unplug = ffs_unplug,
 	.in_ready = ffs_in_ready,
 	.in_send = ffs_in_send,
+	.identify = ffs_identify,
+	.unblock = ffs_unblock,
+	.halt = ffs_halt,
 	.destroy = ffs_destroy,
 };
 
@@ -378,11 +433,15 @@ static int open_endpoint(struct ffs *f, const char *name, int *fd)
 
 static int open_function(struct ffs *f)
 {
+	struct descriptors d;
 	int err = open_endpoint(f, "ep0", &f->ep0);
 
 	if (err)
 		return err;
-	if (write(f->ep0, &descriptors, sizeof(descriptors)) < 0 ||
+	d = descriptors;
+	d.fs.intf.bInterfaceProtocol = f->pen->identity.interface_major;
+	d.hs.intf.bInterfaceProtocol = f->pen->identity.interface_major;
+	if (write(f->ep0, &d, sizeof(d)) < 0 ||
 	    write(f->ep0, &strings, sizeof(strings)) < 0)
 		return -errno;
 	/* Numbered in the order of the descriptors, not by address. */
@@ -411,6 +470,38 @@ static int start(struct ffs *f)
 	return -err;
 }
 
+/* Gadget, endpoints and thread; on error all of it is undone. */
+static int build(struct ffs *f)
+{
+	int err;
+
+	f->options.usb_serial = f->pen->identity.serial;
+	err = gadget_create(&f->gadget, &f->options);
+	if (err)
+		return err;
+	err = start(f);
+	if (err) {
+		fprintf(stderr, "mnpen-emulator: cannot serve %s: %s\n",
+			f->gadget.mount, strerror(-err));
+		stop(f);
+	}
+	return err;
+}
+
+/*
+ * Descriptors are written once in the life of a functionfs, so there is a new
+ * one. The thread of the old one may be waiting for the lock.
+ */
+static int ffs_identify(struct transport *t)
+{
+	struct ffs *f = (struct ffs *)t;
+
+	pthread_mutex_unlock(&f->pen->lock);
+	stop(f);
+	pthread_mutex_lock(&f->pen->lock);
+	return build(f);
+}
+
 int ffs_create(struct transport **out, struct pen *pen,
 	       const struct gadget_options *options)
 {
@@ -421,18 +512,12 @@ int ffs_create(struct transport **out, struct pen *pen,
 		return -ENOMEM;
 	f->base.ops = &ffs_ops;
 	f->pen = pen;
+	f->options = *options;
 	f->ep0 = f->ep_in = f->ep_out = f->quit = f->aio.eventfd = -1;
 	f->completed = (struct loop_source) { -1, completed_ready, f };
-	err = gadget_create(&f->gadget, options);
+	err = build(f);
 	if (err) {
 		free(f);
-		return err;
-	}
-	err = start(f);
-	if (err) {
-		fprintf(stderr, "mnpen-emulator: cannot serve %s: %s\n",
-			f->gadget.mount, strerror(-err));
-		ffs_destroy(&f->base);
 		return err;
 	}
 	*out = &f->base;

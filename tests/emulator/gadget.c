@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -93,15 +94,13 @@ int gadget_find_udc(char *udc, size_t size, const char *want)
 	return err;
 }
 
-static int mount_configfs(void)
+static int mount_configfs(struct gadget *g)
 {
 	if (!access(GADGETS, F_OK))
 		return 0;
-	if (mount("none", CONFIGFS, "configfs", 0, NULL) && errno != EBUSY)
-		goto missing;
+	g->mounted_configfs = !mount("none", CONFIGFS, "configfs", 0, NULL);
 	if (!access(GADGETS, F_OK))
 		return 0;
-missing:
 	fprintf(stderr, "mnpen-emulator: %s is not there; run as root after "
 		"modprobe usb_f_fs\n", GADGETS);
 	return -ENOENT;
@@ -115,7 +114,7 @@ static int fill(const struct gadget *g, const struct gadget_options *o)
 	snprintf(function, sizeof(function), "functions/ffs.%s", g->name);
 	err = make_dir(g, LANGUAGE);
 	if (!err)
-		err = write_file(g, LANGUAGE "/serialnumber", o->serial);
+		err = write_file(g, LANGUAGE "/serialnumber", o->usb_serial);
 	if (!err)
 		err = write_file(g, LANGUAGE "/manufacturer", "mnpen");
 	if (!err)
@@ -143,26 +142,61 @@ static int fill(const struct gadget *g, const struct gadget_options *o)
 
 static int mount_functions(const struct gadget *g)
 {
-	if (mkdir(RUN_DIR, 0755) && errno != EEXIST)
-		return -errno;
 	if (mkdir(g->mount, 0755) && errno != EEXIST)
 		return -errno;
 	return mount(g->name, g->mount, "functionfs", 0, NULL) ? -errno : 0;
 }
 
-int gadget_create(struct gadget *g, const struct gadget_options *options)
+/* Held as long as the gadget: what a killed run left may be taken down. */
+static int lock(struct gadget *g)
 {
-	int err;
+	char path[PATH_MAX];
 
-	snprintf(g->name, sizeof(g->name), "mnpen-%.31s", options->serial);
-	snprintf(g->dir, sizeof(g->dir), GADGETS "/%s", g->name);
-	snprintf(g->mount, sizeof(g->mount), RUN_DIR "/%s", g->name);
-	err = gadget_find_udc(g->udc, sizeof(g->udc), options->udc);
-	if (!err)
-		err = mount_configfs();
+	if (mkdir(RUN_DIR, 0755) && errno != EEXIST)
+		return -errno;
+	g->lock = open(join(path, sizeof(path), RUN_DIR, "%s.lock", g->name),
+		       O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (g->lock < 0)
+		return -errno;
+	return flock(g->lock, LOCK_EX | LOCK_NB) ? -errno : 0;
+}
+
+static int lock_or_explain(struct gadget *g)
+{
+	int err = lock(g);
+
+	if (err == -EWOULDBLOCK)
+		fprintf(stderr, "mnpen-emulator: a software pen %s runs "
+			"already; end it or choose another --serial\n",
+			g->name);
+	else if (err)
+		fprintf(stderr, "mnpen-emulator: cannot write to " RUN_DIR
+			": %s; run as root\n", strerror(-err));
+	return err;
+}
+
+static void clean_up(struct gadget *g);
+
+static void let_go(struct gadget *g)
+{
+	if (g->lock >= 0)
+		close(g->lock);
+	g->lock = -1;
+	if (g->mounted_configfs)
+		umount(CONFIGFS);
+	g->mounted_configfs = false;
+}
+
+static int create(struct gadget *g, const struct gadget_options *options)
+{
+	int err = lock_or_explain(g);
+
 	if (err)
 		return err;
-	gadget_remove(g);
+	err = mount_configfs(g);
+	if (err)
+		return err;
+	clean_up(g);
 	if (mkdir(g->dir, 0755)) {
 		err = -errno;
 	} else {
@@ -170,15 +204,32 @@ int gadget_create(struct gadget *g, const struct gadget_options *options)
 		if (!err)
 			err = mount_functions(g);
 	}
-	if (err) {
-		fprintf(stderr, "mnpen-emulator: cannot build gadget %s: %s; "
-			"is usb_f_fs loaded?\n", g->dir, strerror(-err));
-		gadget_remove(g);
-	}
+	if (!err)
+		return 0;
+	fprintf(stderr, "mnpen-emulator: cannot build gadget %s: %s; modprobe "
+		"usb_f_fs may help\n", g->dir, strerror(-err));
+	clean_up(g);
 	return err;
 }
 
-void gadget_remove(struct gadget *g)
+int gadget_create(struct gadget *g, const struct gadget_options *options)
+{
+	int err;
+
+	g->lock = -1;
+	g->mounted_configfs = false;
+	snprintf(g->name, sizeof(g->name), "mnpen-%.31s", options->serial);
+	snprintf(g->dir, sizeof(g->dir), GADGETS "/%s", g->name);
+	snprintf(g->mount, sizeof(g->mount), RUN_DIR "/%s", g->name);
+	err = gadget_find_udc(g->udc, sizeof(g->udc), options->udc);
+	if (!err)
+		err = create(g, options);
+	if (err)
+		let_go(g);
+	return err;
+}
+
+static void clean_up(struct gadget *g)
 {
 	char path[PATH_MAX];
 
@@ -192,6 +243,12 @@ void gadget_remove(struct gadget *g)
 	rmdir(path);
 	remove_dir(g, LANGUAGE);
 	rmdir(g->dir);
+}
+
+void gadget_remove(struct gadget *g)
+{
+	clean_up(g);
+	let_go(g);
 }
 
 int gadget_bind(struct gadget *g)

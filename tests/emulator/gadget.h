@@ -13,6 +13,8 @@
 #include <stddef.h>
 
 struct gadget {
+	int lock;			/* one pen for each serial */
+	bool mounted_configfs;
 	char name[64];
 	char udc[64];
 	char dir[PATH_MAX / 4];		/* in configfs */
@@ -20,7 +22,8 @@ struct gadget {
 };
 
 struct gadget_options {
-	const char *serial;	/* also names the gadget */
+	const char *serial;	/* names the gadget and its lock */
+	const char *usb_serial;	/* what the host reads */
 	const char *udc;	/* NULL: the first one there is */
 	const char *product;
 };

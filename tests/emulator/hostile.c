@@ -158,11 +158,11 @@ void hostile_plugged(struct hostile *h)
 	if (!h || !h->random)
 		return;
 	/* Most of the time good enough to be bound, or nothing else is met. */
-	h->set = one_in(h, 4) ?
+	h->set = one_in(h, 6) ?
 		 hostile_set_at(below(h, hostile_set_count())) : NULL;
 	h->packets = MOOD_GOOD;
 	h->requests = MOOD_GOOD;
-	if (one_in(h, 3))
+	if (one_in(h, 4))
 		change_mood(h);
 	if (h->set)
 		say(h, "set ", hostile_set_name(h->set));
@@ -247,11 +247,11 @@ static void forge_packet(struct hostile *h, struct hostile_in *in)
 	in->data[MNP_PACKET_LEN - 1] = (uint8_t)(crc >> 8);
 }
 
-bool hostile_in(struct hostile *h, const uint8_t *packet,
+bool hostile_in(struct hostile *h, const uint8_t *packet, size_t len,
 		struct hostile_in *in)
 {
-	memcpy(in->data, packet, MNP_PACKET_LEN);
-	in->len = MNP_PACKET_LEN;
+	memcpy(in->data, packet, len);
+	in->len = len;
 	in->status = 0;
 	if (!h || !h->random)
 		return true;

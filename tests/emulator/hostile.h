@@ -53,10 +53,10 @@ struct hostile_in {
 };
 
 /*
- * What becomes of an IN packet of MNP_PACKET_LEN bytes. False: it is not sent
+ * What becomes of an IN packet of up to MNP_PACKET_LEN bytes. False: it is not sent
  * at all.
  */
-bool hostile_in(struct hostile *h, const uint8_t *packet,
+bool hostile_in(struct hostile *h, const uint8_t *packet, size_t len,
 		struct hostile_in *in);
 /* Answer the host's next IN transfer at once, with whatever is at hand? */
 bool hostile_flood(struct hostile *h);

@@ -7,6 +7,8 @@
 
 #include <linux/mnpen.h>
 
+#include "tests/emulator/wire.h"
+
 #define KEPT	256
 
 struct journal {
@@ -76,6 +78,15 @@ const char *journal_state_name(unsigned int state)
 const char *journal_reason_name(unsigned int reason)
 {
 	return NAME(reasons, reason);
+}
+
+const char *journal_result_name(int code)
+{
+	if (code == -WIRE_NAKED)
+		return "no answer";
+	if (code == -WIRE_STALLED)
+		return "stall";
+	return NAME(results, (unsigned int)(code < 0 ? -code : code));
 }
 
 json_t *journal_fault_names(uint32_t bits)

@@ -44,6 +44,8 @@ bool journal_replay(struct journal *j, uint64_t since_us, journal_match_fn fn,
 /* Names used in the journal and by the control socket; "?" if unknown. */
 const char *journal_state_name(unsigned int state);
 const char *journal_reason_name(unsigned int reason);
+/* Of enum mnp_result_code, as it is or negated. */
+const char *journal_result_name(int code);
 /* New array with the names of the bits. */
 json_t *journal_fault_names(uint32_t bits);
 

@@ -16,6 +16,7 @@
 #include "tests/emulator/ffs.h"
 #include "tests/emulator/rawgadget.h"
 #include "tests/emulator/usbip.h"
+#include "tests/emulator/virtual.h"
 #include "tests/unit/vectors.h"
 
 #define DEFAULT_SERIAL	"MNEMU00000001"
@@ -34,6 +35,7 @@ enum transport_kind { TRANSPORT_FFS, TRANSPORT_USBIP, TRANSPORT_RAW };
 struct options {
 	enum transport_kind transport;
 	const char *hostile;
+	bool have_seed;
 	uint64_t seed;
 	bool unplugged;
 	const char *control;
@@ -41,6 +43,8 @@ struct options {
 	const char *self_check;
 	const char *capture;
 	const char *replay;
+	const char *script;
+	bool virtual;
 	bool replay_as_pen;
 	struct gadget_options gadget;
 	struct usbip_options usb;
@@ -54,6 +58,7 @@ struct program {
 	struct control *control;
 	struct capture *capture;
 	struct replay *replay;
+	struct script *script;
 	struct loop_source signals;
 };
 
@@ -68,6 +73,10 @@ static const char usage[] =
 "  -j, --journal FILE         append the journal there (default: stdout)\n"
 "  -u, --unplugged            start without being plugged in\n"
 "      --clock-start US       value of the pen's own clock at start\n"
+"      --seed N               of everything random (default: drawn anew)\n"
+"      --script FILE          what happens when; one JSON object per line\n"
+"      --virtual              no USB and no waiting; the script is the host\n"
+"      --list-faults          show what can be made to go wrong and exit\n"
 "      --capture FILE         record what is on the wire as pcapng\n"
 "      --replay FILE          be the pen that was recorded there, to be watched\n"
 "      --replay-as-pen        with its caps, so that drivers want to drive it\n"
@@ -86,7 +95,6 @@ static const char usage[] =
 "      --id VID:PID           other USB IDs than the open test ID\n"
 "      --hostile WHAT         be broken: number or name of a set, or random;\n"
 "                             \"list\" lists the sets and exits\n"
-"      --seed N               of random (default 1)\n"
 "\n"
 "      --self-check FILE      hold the codec against these vectors and exit\n"
 "  -h, --help                 show this and exit\n"
@@ -98,7 +106,7 @@ static const char usage[] =
 enum {
 	OPT_UDC = 256, OPT_VHCI, OPT_LISTEN, OPT_CONNECT, OPT_FD, OPT_SPEED,
 	OPT_CLOCK, OPT_SELF_CHECK, OPT_CAPTURE, OPT_REPLAY, OPT_REPLAY_AS_PEN, OPT_ID, OPT_HOSTILE,
-	OPT_SEED,
+	OPT_SEED, OPT_SCRIPT, OPT_VIRTUAL, OPT_LIST_FAULTS,
 };
 
 static const struct option long_options[] = {
@@ -117,6 +125,9 @@ static const struct option long_options[] = {
 	{ "id", required_argument, NULL, OPT_ID },
 	{ "hostile", required_argument, NULL, OPT_HOSTILE },
 	{ "seed", required_argument, NULL, OPT_SEED },
+	{ "script", required_argument, NULL, OPT_SCRIPT },
+	{ "virtual", no_argument, NULL, OPT_VIRTUAL },
+	{ "list-faults", no_argument, NULL, OPT_LIST_FAULTS },
 	{ "self-check", required_argument, NULL, OPT_SELF_CHECK },
 	{ "capture", required_argument, NULL, OPT_CAPTURE },
 	{ "replay", required_argument, NULL, OPT_REPLAY },
@@ -252,7 +263,17 @@ static void take_option(struct options *o, int c)
 		break;
 	case OPT_SEED:
 		o->seed = number("seed", optarg);
+		o->have_seed = true;
 		break;
+	case OPT_SCRIPT:
+		o->script = optarg;
+		break;
+	case OPT_VIRTUAL:
+		o->virtual = true;
+		break;
+	case OPT_LIST_FAULTS:
+		faults_list(stdout);
+		exit(0);
 	case OPT_SELF_CHECK:
 		o->self_check = optarg;
 		break;
@@ -296,6 +317,12 @@ static void parse_options(struct options *o, int argc, char **argv)
 	if (o->transport == TRANSPORT_FFS && (o->hostile || o->usb.vid))
 		wrong("--hostile and --id: functionfs has the kernel write "
 		      "descriptors; use --transport usbip or raw-gadget");
+	if (o->virtual && !o->script)
+		wrong("--virtual needs a --script: nobody else would do "
+		      "anything");
+	if (o->virtual && (o->control || o->replay || o->hostile))
+		wrong("--virtual goes without --control, --replay and "
+		      "--hostile");
 	o->usb.serial = o->gadget.serial;
 	o->usb.product = o->gadget.product;
 }
@@ -362,9 +389,14 @@ static void pen_choices(const struct options *o, struct pen_options *pen)
 {
 	uint32_t before_wrap_us = 0;
 
-	if (getrandom(&pen->random, sizeof(pen->random), 0) < 0)
+	pen->serial = o->gadget.serial;
+	pen->virtual = o->virtual;
+	pen->random = o->seed;
+	if (!o->have_seed && getrandom(&pen->random, sizeof(pen->random), 0) < 0)
 		pen->random = (uint64_t)getpid();
-	before_wrap_us = (uint32_t)(pen->random % CLOCK_BEFORE_WRAP_US);
+	/* Small seeds, too, shall be far apart. */
+	before_wrap_us = (uint32_t)((pen->random *
+		UINT64_C(0x9e3779b97f4a7c15) >> 20) % CLOCK_BEFORE_WRAP_US);
 	pen->clock_start_us = o->have_clock ? o->clock_us :
 		(UINT64_C(1) << 32) - before_wrap_us;
 }
@@ -409,6 +441,8 @@ static int create_transport(struct pen *pen, const struct options *o)
 		.usb = o->usb,
 	};
 
+	if (o->virtual)
+		return virtual_create(&pen->transport, pen);
 	switch (o->transport) {
 	case TRANSPORT_FFS:
 		return ffs_create(&pen->transport, pen, &o->gadget);
@@ -435,7 +469,11 @@ static int start(struct program *p, const struct options *o)
 	struct pen_options choices;
 	int err;
 
-	run_like_hardware();
+	if (!o->virtual)
+		run_like_hardware();
+	/* Before anything happens: is the script in order? */
+	if (o->script && script_open(&p->script, o->script, o->virtual))
+		return -EINVAL;		/* it said why */
 	err = journal_open(&p->journal, o->journal);
 	if (err)
 		return complain("cannot write the journal", o->journal, err);
@@ -443,6 +481,8 @@ static int start(struct program *p, const struct options *o)
 	err = pen_init(&p->pen, p->journal, &choices);
 	if (err)
 		return complain("cannot start", NULL, err);
+	p->pen.script = p->script;
+	script_begin(p->script, pen_now_us(&p->pen));
 	err = start_recorders(p, o);
 	if (err)
 		return err;
@@ -451,6 +491,11 @@ static int start(struct program *p, const struct options *o)
 		return complain("cannot catch signals", NULL, err);
 	if (o->control)
 		err = control_open(&p->control, &p->pen, o->control);
+	if (err == -EADDRINUSE) {
+		fprintf(stderr, "mnpen-emulator: another software pen serves "
+			"%s; end it or choose another --control\n", o->control);
+		return err;
+	}
 	if (err)
 		return complain("cannot serve the control socket", o->control,
 				err);
@@ -479,6 +524,7 @@ static void stop(struct program *p)
 		close(p->signals.fd);
 	capture_finish(p->capture);
 	replay_close(p->replay);
+	script_close(p->script);
 	journal_close(p->journal);
 }
 
@@ -493,7 +539,10 @@ int main(int argc, char **argv)
 		return self_check(options.self_check);
 	err = start(&program, &options);
 	if (!err)
-		err = pen_run(&program.pen);
+		err = options.virtual ? virtual_run(&program.pen) :
+					pen_run(&program.pen);
+	if (program.pen.failed)
+		err = -EINVAL;
 	stop(&program);
 	return err ? 1 : 0;
 }

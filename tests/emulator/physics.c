@@ -292,6 +292,11 @@ bool physics_at_rest(const struct physics *p)
 	       !(p->causes & PHYSICS_OVERTEMP);
 }
 
+void physics_charge(struct physics *p, uint32_t percent)
+{
+	p->charge_uas = CAPACITY_UAS * percent / 100;
+}
+
 int32_t physics_needle_um(const struct physics *p)
 {
 	int64_t warmer = (p->temp_case_ndegc - PHYSICS_AMBIENT_MDEGC *

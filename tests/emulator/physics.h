@@ -96,6 +96,9 @@ void physics_rest(struct physics *p, uint32_t ms);
 /* Nothing moves any more and nothing is about to. */
 bool physics_at_rest(const struct physics *p);
 
+/* Charges or drains the battery to this; 0..100. */
+void physics_charge(struct physics *p, uint32_t percent);
+
 /* How far the needles really stand out, whatever the sensors say. */
 int32_t physics_needle_um(const struct physics *p);
 

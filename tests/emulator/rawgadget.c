@@ -493,12 +493,13 @@ static bool rawgadget_in_ready(struct transport *t)
 	return ready;
 }
 
-static int rawgadget_in_send(struct transport *t, const uint8_t *packet)
+static int rawgadget_in_send(struct transport *t, const uint8_t *packet,
+			     size_t len)
 {
 	struct rawgadget *r = (struct rawgadget *)t;
 	struct hostile_in in;
 
-	if (!hostile_in(r->pen->hostile, packet, &in))
+	if (!hostile_in(r->pen->hostile, packet, len, &in))
 		return 0;
 	pthread_mutex_lock(&r->lock);
 	r->in_packet = in;

@@ -66,7 +66,7 @@ static int string_descriptor(const struct usbdev *d, unsigned int index,
 {
 	const char *text[] = {
 		[STRING_MAKER] = "mnpen", [STRING_PRODUCT] = d->product,
-		[STRING_SERIAL] = d->serial, [STRING_INTERFACE] = "mnpen",
+		[STRING_SERIAL] = d->pen ? d->pen->identity.serial : d->serial, [STRING_INTERFACE] = "mnpen",
 	};
 	size_t i, len;
 
@@ -92,6 +92,8 @@ static int config_descriptor(const struct usbdev *d, uint8_t *data)
 {
 	struct configuration c = configuration;
 
+	if (d->pen)
+		c.intf.bInterfaceProtocol = d->pen->identity.interface_major;
 	if (d->ep_in)
 		c.in.address = d->ep_in;
 	if (d->ep_out)
@@ -185,7 +187,9 @@ static int standard_out(struct usbdev *d, const struct fw_setup *s)
 	case USB_REQ_SET_INTERFACE:
 		return s->value || s->index ? -EPIPE : 0;
 	case USB_REQ_CLEAR_FEATURE:
-		/* Nothing halts here; clearing a halt is no news. */
+		if ((s->type & USB_RECIP_MASK) == USB_RECIP_ENDPOINT &&
+		    s->value == USB_ENDPOINT_HALT)
+			d->halted[!!(s->index & USB_DIR_IN)] = false;
 		return 0;
 	default:
 		return -EPIPE;
@@ -197,6 +201,8 @@ static int pen_control(struct usbdev *d, const struct fw_setup *s,
 {
 	int n = d->configuration ? pen_setup(d->pen, s) : -1;
 
+	if (n == -WIRE_NAKED)
+		return HOSTILE_SILENT;
 	if (!n)
 		n = pen_request(d->pen, s, data, len);
 	return n < 0 ? -EPIPE : n;

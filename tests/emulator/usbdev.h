@@ -13,12 +13,13 @@
 
 struct usbdev {
 	struct pen *pen;
-	const char *serial;
+	const char *serial;	/* without a pen */
 	const char *product;
 	bool high_speed;
 	uint16_t vid, pid;	/* 0: the open test ID */
 	uint8_t ep_in, ep_out;	/* addresses; 0: those of the protocol */
 	uint8_t configuration;
+	bool halted[2];		/* OUT, IN; until the host clears it */
 };
 
 /*

@@ -17,10 +17,16 @@
 #include "tests/emulator/vhci.h"
 
 #define URBS		32	/* interrupt IN transfers waiting for a packet */
+#define HELD		4	/* OUT transfers while the endpoint NAKs */
 #define MUTED		16	/* control transfers that get no answer */
 #define PAYLOAD_MAX	4096	/* longest OUT transfer anybody sends us */
 #define RX_LEN		(4 * (USBIP_HEADER_LEN + PAYLOAD_MAX))
 #define TX_LEN		65536
+
+struct held {
+	struct usbip_header header;
+	uint8_t data[WIRE_PACKET_MAX];
+};
 
 struct usbip {
 	struct transport base;
@@ -31,6 +37,8 @@ struct usbip {
 	struct loop_source link;
 	struct usbip_header urbs[URBS];		/* oldest first */
 	unsigned int urb_count;
+	struct held held[HELD];			/* oldest first */
+	unsigned int held_count;
 	uint32_t muted[MUTED];			/* their numbers, a ring */
 	unsigned int muted_next;
 	uint8_t rx[RX_LEN];
@@ -47,9 +55,11 @@ static void hang_up(struct usbip *u)
 	close(u->link.fd);
 	u->link.fd = -1;
 	u->urb_count = 0;
+	u->held_count = 0;
 	u->rx_used = 0;
 	u->tx_used = 0;
 	u->dev.configuration = 0;
+	u->dev.halted[0] = u->dev.halted[1] = false;
 }
 
 /* The other end went away: for the pen the cable is out. */
@@ -164,6 +174,35 @@ static bool flood(struct usbip *u, const struct usbip_header *h)
 	return true;
 }
 
+/* A packet of the host; its transfer ends when the endpoint took it. */
+static void take_out(struct usbip *u, const struct usbip_header *h,
+		     const uint8_t *payload)
+{
+	struct held *held;
+
+	if (u->dev.halted[0]) {
+		ret_submit(u, h->seqnum, -EPIPE, 0, NULL, 0);
+		return;
+	}
+	if (pen_out_blocked(u->pen) && u->held_count < HELD &&
+	    h->u[1] <= WIRE_PACKET_MAX) {
+		held = &u->held[u->held_count++];
+		held->header = *h;
+		memcpy(held->data, payload, h->u[1]);
+		return;
+	}
+	pen_out(u->pen, payload, h->u[1]);
+	ret_submit(u, h->seqnum, 0, h->u[1], NULL, 0);
+}
+
+static void take_in(struct usbip *u, const struct usbip_header *h)
+{
+	if (u->dev.halted[1])
+		ret_submit(u, h->seqnum, -EPIPE, 0, NULL, 0);
+	else if (!flood(u, h))
+		u->urbs[u->urb_count++] = *h;
+}
+
 static void submit(struct usbip *u, const struct usbip_header *h,
 		   const uint8_t *payload)
 {
@@ -173,11 +212,9 @@ static void submit(struct usbip *u, const struct usbip_header *h,
 		control_transfer(u, h, payload);
 	} else if (configured && h->direction && h->ep == (MNP_EP_IN & 0xf) &&
 		   u->urb_count < URBS) {
-		if (!flood(u, h))
-			u->urbs[u->urb_count++] = *h;
+		take_in(u, h);
 	} else if (configured && !h->direction && h->ep == MNP_EP_OUT) {
-		pen_out(u->pen, payload, h->u[1]);
-		ret_submit(u, h->seqnum, 0, h->u[1], NULL, 0);
+		take_out(u, h, payload);
 	} else {
 		ret_submit(u, h->seqnum, -EPIPE, 0, NULL, 0);
 	}
@@ -188,6 +225,22 @@ static void drop_urb(struct usbip *u, unsigned int i)
 	u->urb_count--;
 	memmove(u->urbs + i, u->urbs + i + 1,
 		(u->urb_count - i) * sizeof(u->urbs[0]));
+}
+
+/* Was this transfer waiting for the endpoint? */
+static bool unhold(struct usbip *u, uint32_t seqnum)
+{
+	unsigned int i;
+
+	for (i = 0; i < u->held_count; i++) {
+		if (u->held[i].header.seqnum != seqnum)
+			continue;
+		u->held_count--;
+		memmove(u->held + i, u->held + i + 1,
+			(u->held_count - i) * sizeof(u->held[0]));
+		return true;
+	}
+	return false;
 }
 
 /* Was this transfer left without an answer? */
@@ -219,7 +272,7 @@ static void unlink_urb(struct usbip *u, const struct usbip_header *h)
 		ret.u[0] = htobe32((uint32_t)-ECONNRESET);
 		break;
 	}
-	if (unmute(u, h->u[0]))
+	if (unhold(u, h->u[0]) || unmute(u, h->u[0]))
 		ret.u[0] = htobe32((uint32_t)-ECONNRESET);
 	queue(u, &ret, sizeof(ret));
 	flush(u);
@@ -244,6 +297,7 @@ static void import(struct usbip *u)
 	};
 
 	u->urb_count = 0;
+	u->held_count = 0;
 	u->tx_used = 0;
 	u->dev.configuration = 0;
 	pen_bus(u->pen, FW_BUS_RESET);
@@ -453,16 +507,42 @@ static bool usbip_in_ready(struct transport *t)
 	return u->link.fd >= 0 && u->urb_count > 0;
 }
 
-static int usbip_in_send(struct transport *t, const uint8_t *packet)
+static int usbip_in_send(struct transport *t, const uint8_t *packet,
+			 size_t len)
 {
 	struct usbip *u = (struct usbip *)t;
 	struct usbip_header h = u->urbs[0];
 	struct hostile_in in;
 
-	if (!hostile_in(u->pen->hostile, packet, &in))
+	if (!hostile_in(u->pen->hostile, packet, len, &in))
 		return 0;
 	drop_urb(u, 0);
 	send_in(u, &h, &in);
+	return 0;
+}
+
+static void usbip_unblock(struct transport *t)
+{
+	struct usbip *u = (struct usbip *)t;
+	struct held held;
+
+	while (u->held_count && !pen_out_blocked(u->pen)) {
+		held = u->held[0];
+		unhold(u, held.header.seqnum);
+		pen_out(u->pen, held.data, held.header.u[1]);
+		ret_submit(u, held.header.seqnum, 0, held.header.u[1], NULL, 0);
+	}
+}
+
+static int usbip_halt(struct transport *t, bool in)
+{
+	struct usbip *u = (struct usbip *)t;
+
+	u->dev.halted[in] = true;
+	while (in && u->urb_count) {
+		ret_submit(u, u->urbs[0].seqnum, -EPIPE, 0, NULL, 0);
+		drop_urb(u, 0);
+	}
 	return 0;
 }
 
@@ -484,6 +564,8 @@ static const struct transport_ops usbip_ops = {
 	.unplug = usbip_unplug,
 	.in_ready = usbip_in_ready,
 	.in_send = usbip_in_send,
+	.unblock = usbip_unblock,
+	.halt = usbip_halt,
 	.destroy = usbip_destroy,
 };
 

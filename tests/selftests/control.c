@@ -233,7 +233,7 @@ TEST_F(control, release_and_disarm_stop_the_motor)
 TEST_F(control, a_fault_of_the_pen_stops_it_and_forbids_arming)
 {
 	ASSERT_EQ(0, start_motor(self->fd, &self->session, 1000));
-	ASSERT_LT(0, pen_do("fault", ",\"which\":\"stall\""));
+	ASSERT_LT(0, pen_do("fault", ",\"name\":\"stall\""));
 	keep_alive_for(self->fd, self->session, 400);
 	ASSERT_EQ(0, pen_wait_motor(false));
 	ASSERT_EQ(0, wait_state(self->fd, MNPEN_STATE_FAULT));

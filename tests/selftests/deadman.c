@@ -343,14 +343,14 @@ TEST_F(deadman, a_silent_pen_is_stopped_by_both_sides)
 
 	ASSERT_LE(0, fd);
 	ASSERT_EQ(0, start_motor(fd, &session, 1000));
-	t = pen_do("freeze", "");
+	t = pen_do("fault", ",\"name\":\"silent\"");
 	ASSERT_LT(0, t);
 	keep_alive_for(fd, session, 500);
 	EXPECT_GE(LEASE_CASE, off_after(t));
 	EXPECT_EQ(MNPEN_STOP_TELEMETRY, pen_reason(fd));
 	EXPECT_EQ(-1, do_keepalive(fd, session));
 	EXPECT_EQ(ESTALE, errno);
-	ASSERT_LT(0, pen_do("thaw", ""));
+	ASSERT_LT(0, pen_do("heal", ""));
 	close(fd);
 	/* It may have been reset meanwhile: then another node answers. */
 	fd = node_open(O_RDWR);
