@@ -186,15 +186,15 @@ static void swap_header(struct usbmon_header *h)
 
 static int64_t to_us(uint64_t units, uint64_t per_second)
 {
-	/* Seconds first: their product with a million would overflow. */
+	uint64_t sec = units / per_second % INT32_MAX;
 	uint64_t rest = units % per_second;
 
-	while (per_second > UINT64_C(1000000000000)) {
-		per_second /= 10;
-		rest /= 10;
-	}
-	return (int64_t)(units / per_second % INT32_MAX * 1000000 +
-			 rest * 1000000 / per_second);
+	/* Fine resolutions: the product with a million would overflow. */
+	if (per_second > UINT64_C(1000000000000))
+		rest /= per_second / 1000000;
+	else
+		rest = rest * 1000000 / per_second;
+	return (int64_t)(sec * 1000000 + rest);
 }
 
 static int take_packet(struct pcap_reader *r, struct usbmon_header *h,
