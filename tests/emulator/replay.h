@@ -26,8 +26,9 @@
 struct replay;
 
 /*
- * Reads a capture file. @as_pen: with the caps as they were recorded. 0 or -errno, with the reason on standard error;
- * -ENODATA if there is no pen in it that sent anything.
+ * Reads a capture file. @as_pen: with the caps as they were recorded. 0 or
+ * -errno, with the reason on standard error; -ENODATA if there is no pen in
+ * it that sent anything.
  */
 int replay_open(struct replay **out, const char *path, bool as_pen);
 void replay_close(struct replay *r);	/* NULL is fine */
