@@ -55,6 +55,7 @@ static long long now_ms(void)
 
 struct reader {
 	pthread_t thread;
+	pid_t tid;
 	int fd;
 	long records;
 	int err;
@@ -65,19 +66,49 @@ static void *read_to_the_end(void *arg)
 	struct reader *r = arg;
 	struct mnpen_record rec;
 
+	__atomic_store_n(&r->tid, gettid(), __ATOMIC_RELEASE);
 	while (read(r->fd, &rec, sizeof(rec)) == sizeof(rec))
 		r->records++;
 	r->err = errno;
 	return NULL;
 }
 
-/* A reader that sleeps: it asked for events, and there are none. */
+/* "NUMBER FD ..." while a thread sleeps in a system call, else "running" */
+static bool sleeps_in_read(const struct reader *r)
+{
+	pid_t tid = __atomic_load_n(&r->tid, __ATOMIC_ACQUIRE);
+	unsigned int fd = 0;
+	int number = -1;
+	char path[64];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/syscall", tid);
+	f = tid ? fopen(path, "re") : NULL;
+	if (f && fscanf(f, "%d 0x%x", &number, &fd) != 2)
+		number = -1;
+	if (f)
+		fclose(f);
+	return number == SYS_read && fd == (unsigned int)r->fd;
+}
+
+/*
+ * A reader that sleeps: it asked for events, and there are none. One that is
+ * only about to would prove nothing, and no event tells when it does.
+ */
 static int sleeping_reader(struct reader *r)
 {
+	long long end = now_ms() + 10000;
+
 	r->fd = node_open(O_RDONLY);
-	if (r->fd < 0 || do_subscribe(r->fd, MNPEN_SUB_EVENTS, 0))
+	if (r->fd < 0 || do_subscribe(r->fd, MNPEN_SUB_EVENTS, 0) ||
+	    pthread_create(&r->thread, NULL, read_to_the_end, r))
 		return -1;
-	return pthread_create(&r->thread, NULL, read_to_the_end, r);
+	while (!sleeps_in_read(r)) {
+		if (now_ms() >= end)
+			return -1;
+		usleep(1000);
+	}
+	return 0;
 }
 
 TEST_F(unplug, a_sleeping_reader_wakes_and_the_next_pen_is_found)
