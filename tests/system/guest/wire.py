@@ -106,7 +106,7 @@ class Reader(threading.Thread):
 
     def done(self):
         self.enough.set()
-        self.join(30)
+        self.join(600)
         self.node.close()
         if self.error:
             raise lab.LabError(f"reading the node: {self.error}")
