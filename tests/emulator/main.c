@@ -85,7 +85,8 @@ static const char usage[] =
 "      --udc NAME             device controller (default: the first one)\n"
 "\n"
 "With --transport usbip, one of:\n"
-"      --vhci                 plug into vhci_hcd of this machine (default)\n"
+"      --vhci[=N]             plug into controller N (default 0) of this\n"
+"                             machine's vhci_hcd; this is the default\n"
 "      --listen PATH          wait for a host on this Unix socket\n"
 "      --connect PATH         connect to a host on this Unix socket\n"
 "      --fd N                 use this open stream socket\n"
@@ -117,7 +118,7 @@ static const struct option long_options[] = {
 	{ "unplugged", no_argument, NULL, 'u' },
 	{ "clock-start", required_argument, NULL, OPT_CLOCK },
 	{ "udc", required_argument, NULL, OPT_UDC },
-	{ "vhci", no_argument, NULL, OPT_VHCI },
+	{ "vhci", optional_argument, NULL, OPT_VHCI },
 	{ "listen", required_argument, NULL, OPT_LISTEN },
 	{ "connect", required_argument, NULL, OPT_CONNECT },
 	{ "fd", required_argument, NULL, OPT_FD },
@@ -241,6 +242,8 @@ static void take_option(struct options *o, int c)
 		break;
 	case OPT_VHCI:
 		set_link(o, USBIP_LINK_VHCI, NULL);
+		o->usb.controller = optarg ?
+				    (unsigned int)number("vhci", optarg) : 0;
 		break;
 	case OPT_LISTEN:
 		set_link(o, USBIP_LINK_LISTEN, optarg);

@@ -223,7 +223,7 @@ static int attach(int far)
 		return err;
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds))
 		return -errno;
-	err = vhci_attach(fds[1], high_speed);
+	err = vhci_attach(fds[1], high_speed, 0);
 	close(fds[1]);
 	if (!err)
 		relay(far, fds[0]);

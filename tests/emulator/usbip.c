@@ -437,15 +437,16 @@ static int plug_vhci(struct usbip *u)
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds))
 		return -errno;
-	err = vhci_attach(fds[1], u->options.high_speed);
+	err = vhci_attach(fds[1], u->options.high_speed,
+			  u->options.controller);
 	close(fds[1]);
 	if (!err)
 		err = link_up(u, fds[0]);
 	if (err)
 		close(fds[0]);
 	if (err == -ENODEV)
-		fputs("mnpen-emulator: no vhci_hcd here; modprobe vhci-hcd\n",
-		      stderr);
+		fprintf(stderr, "mnpen-emulator: no controller %u of vhci_hcd "
+			"here; modprobe vhci-hcd\n", u->options.controller);
 	return err;
 }
 

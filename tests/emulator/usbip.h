@@ -22,6 +22,7 @@ struct usbip_options {
 	enum usbip_link link;
 	const char *path;
 	int fd;
+	unsigned int controller;	/* of vhci_hcd */
 	bool high_speed;
 	uint16_t vid, pid;	/* 0: the open test ID */
 	const char *serial;

@@ -15,13 +15,16 @@
 #define TRIES		8	/* others may take the port we chose */
 
 /* First free port for full and high speed ("hs"); -EBUSY if there is none. */
-static int free_port(void)
+static int free_port(unsigned int controller)
 {
-	FILE *f = fopen(DIR "/status", "re");
-	char line[256], hub[8];
+	char path[64] = DIR "/status", line[256], hub[8];
 	unsigned int port, status;
 	int found = -EBUSY;
+	FILE *f;
 
+	if (controller)
+		snprintf(path, sizeof(path), DIR "/status.%u", controller);
+	f = fopen(path, "re");
 	if (!f)
 		return errno == ENOENT ? -ENODEV : -errno;
 	while (found < 0 && fgets(line, sizeof(line), f))
@@ -46,13 +49,13 @@ static int write_attach(int port, int fd, bool high_speed)
 	return err;
 }
 
-int vhci_attach(int fd, bool high_speed)
+int vhci_attach(int fd, bool high_speed, unsigned int controller)
 {
 	int err = -EBUSY;
 	int port, i;
 
 	for (i = 0; i < TRIES && err == -EBUSY; i++) {
-		port = free_port();
+		port = free_port(controller);
 		if (port < 0)
 			return port;
 		err = write_attach(port, fd, high_speed);

@@ -9,10 +9,12 @@
 #include <stdbool.h>
 
 /*
- * Attaches @fd to a free port. On success vhci_hcd holds its own reference;
- * the caller still closes @fd. Closing the other end unplugs. 0 or -errno;
- * -ENODEV: module not loaded, -EBUSY: no free port.
+ * Attaches @fd to a free port of @controller; there are as many as vhci_hcd was
+ * built with, each a bus of its own. On success vhci_hcd holds its own
+ * reference; the caller still closes @fd. Closing the other end unplugs. 0 or
+ * -errno; -ENODEV: module not loaded or no such controller, -EBUSY: no free
+ * port.
  */
-int vhci_attach(int fd, bool high_speed);
+int vhci_attach(int fd, bool high_speed, unsigned int controller);
 
 #endif /* MNPEN_EMULATOR_VHCI_H */
