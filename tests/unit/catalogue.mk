@@ -3,3 +3,7 @@ UNIT_TESTS += $(B)/san/bin/test_catalogue
 LIBS_test_catalogue := cmocka
 $(B)/san/bin/test_catalogue: $(B)/san/tests/unit/test_catalogue.o \
                              $(CATALOGUE_SAN_OBJS)
+
+UNIT_TESTS += $(B)/san/bin/test_udi
+LIBS_test_udi := cmocka
+$(B)/san/bin/test_udi: $(B)/san/tests/unit/test_udi.o $(UDI_SAN_OBJS)
