@@ -299,66 +299,54 @@ static void method_confirm_preparation(struct varlink_call *call, json_t *p,
 	varlink_reply(call, NULL);
 }
 
-static void methods_start_ended(struct varlink_call *call, void *ctx)
+/* StartRun and EndSession are answered later: at most one of each per pen. */
+static struct varlink_call **methods_slot(struct pen *pen,
+					  enum safety_event_kind kind)
+{
+	return kind == SAFETY_EV_START ? &pen->start_call : &pen->end_call;
+}
+
+static void methods_held_ended(struct varlink_call *call, void *ctx)
 {
 	struct pen *pen = ctx;
 
 	if (pen->start_call == call)
 		pen->start_call = NULL;
-}
-
-static void method_start_run(struct varlink_call *call, json_t *p, void *ctx)
-{
-	const struct varlink_peer *peer = varlink_call_peer(call);
-	struct safety_event ev = { .kind = SAFETY_EV_START,
-				   .owner = peer->number };
-	struct pen *pen = methods_pen(call, p, ctx);
-	struct pen_answer answer;
-
-	if (!pen)
-		return;
-	if (pen->start_call) {
-		struct safety_action no = { .reason = SAFETY_REFUSE_STATE };
-
-		pen_refuse(call, pen, &no);
-		return;
-	}
-	pen->start_call = call;
-	varlink_call_on_end(call, methods_start_ended, pen);
-	answer = pen_request(pen, peer, &ev);
-	if (answer.refused)
-		pen_refuse(call, pen, &answer.refusal);
-}
-
-static void methods_end_ended(struct varlink_call *call, void *ctx)
-{
-	struct pen *pen = ctx;
-
 	if (pen->end_call == call)
 		pen->end_call = NULL;
 }
 
-static void method_end_session(struct varlink_call *call, json_t *p, void *ctx)
+static void methods_held(struct varlink_call *call, json_t *p, void *ctx,
+			 enum safety_event_kind kind)
 {
 	const struct varlink_peer *peer = varlink_call_peer(call);
-	struct safety_event ev = { .kind = SAFETY_EV_END,
-				   .owner = peer->number };
+	struct safety_event ev = { .kind = kind, .owner = peer->number };
 	struct pen *pen = methods_pen(call, p, ctx);
 	struct pen_answer answer;
 
 	if (!pen)
 		return;
-	if (pen->end_call) {
+	if (*methods_slot(pen, kind)) {
 		struct safety_action no = { .reason = SAFETY_REFUSE_STATE };
 
 		pen_refuse(call, pen, &no);
 		return;
 	}
-	pen->end_call = call;
-	varlink_call_on_end(call, methods_end_ended, pen);
+	*methods_slot(pen, kind) = call;
+	varlink_call_on_end(call, methods_held_ended, pen);
 	answer = pen_request(pen, peer, &ev);
 	if (answer.refused)
 		pen_refuse(call, pen, &answer.refusal);
+}
+
+static void method_start_run(struct varlink_call *call, json_t *p, void *ctx)
+{
+	methods_held(call, p, ctx, SAFETY_EV_START);
+}
+
+static void method_end_session(struct varlink_call *call, json_t *p, void *ctx)
+{
+	methods_held(call, p, ctx, SAFETY_EV_END);
 }
 
 #define PEN "io.mnpen.Pen."

@@ -21,7 +21,7 @@
 #define MNPEND_LATE_MS		80	/* between two ticks: worth a line */
 #define MNPEND_LEASE_MS		200	/* four renewals of 50 ms */
 #define MNPEND_TELEMETRY_MS	40	/* to clients: what an eye can follow */
-#define MNPEND_PROGRESS_MS	5000	/* counters made durable while running */
+#define MNPEND_PROGRESS_MS	2000	/* counters made durable while running */
 #define MNPEND_SHUTDOWN_MS	2000	/* for sessions to be closed in order */
 
 struct pen;

@@ -273,7 +273,6 @@ static void pen_telemetry(struct pen *pen, const struct mnpen_record *r)
 	uint64_t now_ms = clock_boot_ms();
 
 	pen->record = *r;
-	pen->have_record = true;
 	/*
 	 * Judged at the time it arrived, not when we got round to it: a late
 	 * wake-up of ours is not silence of the pen. The next tick judges now.

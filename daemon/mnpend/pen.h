@@ -45,7 +45,6 @@ struct pen {
 	struct event *readable, *start_done;
 	uint32_t boot_id;
 	struct mnpen_record record;	/* newest telemetry */
-	bool have_record;
 	uint8_t stop_reason;		/* enum mnpen_stop_reason, newest event */
 
 	struct safety core;

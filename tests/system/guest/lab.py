@@ -242,11 +242,11 @@ class Session:
 class Daemon:
     """mnpend started by hand, as on a machine without a service manager."""
 
-    def __init__(self, directory=RUN):
+    def __init__(self, directory=RUN, record=None):
         os.makedirs(directory, exist_ok=True)
         self.directory = directory
         self.sockets = f"{directory}/sockets"
-        self.record = f"{directory}/record.db"
+        self.record = record or f"{directory}/record.db"
         self.process = None
 
     def start(self):
