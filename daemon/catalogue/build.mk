@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Built-in areas, concerns, screening and preparation: data and lookups.
-CATALOGUE_SRCS := daemon/catalogue/catalogue.c daemon/catalogue/builtin.c \
-                  daemon/catalogue/screening.c daemon/catalogue/sources.c
+# The sets, what may be looked up in them, and the reader of files.
+CATALOGUE_SRCS := $(addprefix daemon/catalogue/,builtin.c care.c catalogue.c \
+                  names.c plan.c schema.c screening.c set.c sources.c)
 CATALOGUE_OBJS := $(CATALOGUE_SRCS:%.c=$(B)/obj/%.o)
 CATALOGUE_SAN_OBJS := $(CATALOGUE_SRCS:%.c=$(B)/san/%.o)
 

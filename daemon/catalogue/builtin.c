@@ -7,20 +7,25 @@
  * the source. "M1" means that no source was found and the row was derived
  * from its neighbour.
  */
-#include "daemon/catalogue/builtin.h"
+#include "daemon/catalogue/set.h"
 
 #define AREA(id_, name_, default_, soft_, hard_, abs_, sources_)	\
+	AREA_SIZED(id_, name_, default_, soft_, hard_, abs_, 0, sources_)
+#define AREA_SIZED(id_, name_, default_, soft_, hard_, abs_, size_, sources_) \
 	{								\
 		.id = id_, .name = name_,				\
 		.depth_default_um = default_,				\
 		.depth_soft_um = soft_,					\
 		.depth_hard_um = hard_,					\
 		.depth_abs_um = abs_,					\
+		.size_mm2 = size_,					\
 		.basis = BUILTIN_BASIS(sources_, CATALOGUE_ENGINEERING) \
 	}
 
-const struct catalogue_area builtin_areas[] = {
-	AREA("forehead", "forehead", 300, 500, 750, 1000, "D21 D28 C1"),
+static const struct catalogue_area areas_table[] = {
+	/* 60 cm2 is assumed; no other area has a figure at all. */
+	AREA_SIZED("forehead", "forehead", 300, 500, 750, 1000, 6000,
+		   "D21 D28 C1"),
 	AREA("glabella", "between the eyebrows", 300, 500, 750, 1000,
 	     "D21 D28 C1"),
 	AREA("temple", "temple", 300, 500, 500, 750, "C1"),
@@ -56,7 +61,7 @@ const struct catalogue_area builtin_areas[] = {
 	AREA("active-lesion", "open, infected or unexplained lesion",
 	     0, 0, 0, 0, "D12 D6"),
 };
-const size_t builtin_area_count = BUILTIN_COUNT(builtin_areas);
+const struct catalogue_table builtin_areas = BUILTIN_TABLE(areas_table);
 
 #define FACE								\
 	"forehead", "glabella", "temple", "periorbital", "nose",	\
@@ -83,7 +88,7 @@ static const char *const scalp[] = { "scalp", NULL };
 
 #define BASIS(sources_) BUILTIN_BASIS(sources_, CATALOGUE_ENGINEERING)
 
-const struct catalogue_concern builtin_concerns[] = {
+static const struct catalogue_concern concerns_table[] = {
 	{
 		.id = "fine-lines", .name = "fine lines",
 		.depth_default_um = 300, .depth_cap_um = 500,
@@ -114,7 +119,7 @@ const struct catalogue_concern builtin_concerns[] = {
 		.depth_default_um = 300, .depth_cap_um = 500,
 		.sessions_min = 3, .sessions_max = 6,
 		.interval_recommended_days = 28, .interval_min_days = 14,
-		.areas = sun, .off_label = true,
+		.areas = sun, .off_label = true, .pigment = true,
 		.note = "Look for lesions that need a diagnosis first.",
 		.basis = BASIS("C8"),
 	}, {
@@ -151,7 +156,7 @@ const struct catalogue_concern builtin_concerns[] = {
 		.depth_default_um = 300, .depth_cap_um = 500,
 		.sessions_min = 3, .sessions_max = 6,
 		.interval_recommended_days = 42, .interval_min_days = 28,
-		.areas = face_hand, .off_label = true,
+		.areas = face_hand, .off_label = true, .pigment = true,
 		.note = "Needling can itself leave dark spots.",
 		.basis = BASIS("C19 C39"),
 	}, {
@@ -159,7 +164,7 @@ const struct catalogue_concern builtin_concerns[] = {
 		.depth_default_um = 300, .depth_cap_um = 500,
 		.sessions_min = 2, .sessions_max = 6,
 		.interval_recommended_days = 42, .interval_min_days = 28,
-		.areas = face, .off_label = true,
+		.areas = face, .off_label = true, .pigment = true,
 		.note = "Needling can itself leave dark spots; sun protection must be settled first.",
 		.basis = BASIS("C3 C4"),
 	}, {
@@ -178,4 +183,4 @@ const struct catalogue_concern builtin_concerns[] = {
 		.areas = scalp, .off_label = true, .basis = BASIS("C5 C6"),
 	},
 };
-const size_t builtin_concern_count = BUILTIN_COUNT(builtin_concerns);
+const struct catalogue_table builtin_concerns = BUILTIN_TABLE(concerns_table);

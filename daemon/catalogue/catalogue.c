@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Lookups over the built-in tables. */
+/* Lookups over the set in force, and what it allows. */
 #include <errno.h>
 #include <string.h>
 
-#include "daemon/catalogue/builtin.h"
+#include "daemon/catalogue/set.h"
 
 /* Deepest setting any such pen was evaluated at (D4); holds for every area. */
 #define LABEL_DEPTH_UM		1500
@@ -21,88 +21,128 @@ static uint32_t min_u32(uint32_t a, uint32_t b)
 	return a < b ? a : b;
 }
 
+/* Never, whatever a file, the concern, the pen or the operator's role says. */
+static const char *const forbidden[] = {
+	"eyelid", "lips", "nostril", "ear-canal", "mole", "tattoo",
+	"active-lesion",
+};
+
+static const struct catalogue *in_force = &builtin_catalogue;
+
+void catalogue_use(const struct catalogue *set)
+{
+	in_force = set ? set : &builtin_catalogue;
+}
+
 const struct catalogue_area *catalogue_area(const char *id)
 {
-	size_t i;
-
-	for (i = 0; id && i < builtin_area_count; i++)
-		if (!strcmp(builtin_areas[i].id, id))
-			return &builtin_areas[i];
-	return NULL;
+	return set_find(in_force, CATALOGUE_AREA, id);
 }
 
 const struct catalogue_concern *catalogue_concern(const char *id)
 {
-	size_t i;
-
-	for (i = 0; id && i < builtin_concern_count; i++)
-		if (!strcmp(builtin_concerns[i].id, id))
-			return &builtin_concerns[i];
-	return NULL;
+	return set_find(in_force, CATALOGUE_CONCERN, id);
 }
 
 const struct catalogue_source *catalogue_source(const char *code)
 {
-	size_t i;
-
-	for (i = 0; code && i < builtin_source_count; i++)
-		if (!strcmp(builtin_sources[i].code, code))
-			return &builtin_sources[i];
-	return NULL;
+	return set_find(in_force, CATALOGUE_SOURCE, code);
 }
 
 const struct catalogue_area *catalogue_area_at(size_t i)
 {
-	return i < builtin_area_count ? &builtin_areas[i] : NULL;
+	return set_at(in_force, CATALOGUE_AREA, i);
 }
 
 const struct catalogue_concern *catalogue_concern_at(size_t i)
 {
-	return i < builtin_concern_count ? &builtin_concerns[i] : NULL;
+	return set_at(in_force, CATALOGUE_CONCERN, i);
 }
 
 const struct catalogue_source *catalogue_source_at(size_t i)
 {
-	return i < builtin_source_count ? &builtin_sources[i] : NULL;
+	return set_at(in_force, CATALOGUE_SOURCE, i);
 }
 
 const struct catalogue_screening *catalogue_screening_at(size_t i)
 {
-	return i < builtin_screening_count ? &builtin_screening[i] : NULL;
+	return set_at(in_force, CATALOGUE_SCREENING, i);
 }
 
 const struct catalogue_preparation *catalogue_preparation_at(size_t i)
 {
-	return i < builtin_preparation_count ? &builtin_preparation[i] : NULL;
+	return set_at(in_force, CATALOGUE_PREPARATION, i);
+}
+
+const struct catalogue_modifier *catalogue_modifier_at(size_t i)
+{
+	return set_at(in_force, CATALOGUE_MODIFIER, i);
+}
+
+const struct catalogue_interval *catalogue_interval_at(size_t i)
+{
+	return set_at(in_force, CATALOGUE_INTERVAL, i);
+}
+
+const struct catalogue_pattern *catalogue_pattern_at(size_t i)
+{
+	return set_at(in_force, CATALOGUE_PATTERN, i);
+}
+
+const struct catalogue_stop *catalogue_stop_at(size_t i)
+{
+	return set_at(in_force, CATALOGUE_STOP, i);
+}
+
+const struct catalogue_course *catalogue_course_at(size_t i)
+{
+	return set_at(in_force, CATALOGUE_COURSE, i);
+}
+
+const struct catalogue_aftercare *catalogue_aftercare_at(size_t i)
+{
+	return set_at(in_force, CATALOGUE_AFTERCARE, i);
 }
 
 size_t catalogue_area_count(void)
 {
-	return builtin_area_count;
+	return in_force->table[CATALOGUE_AREA]->count;
 }
 
 size_t catalogue_concern_count(void)
 {
-	return builtin_concern_count;
+	return in_force->table[CATALOGUE_CONCERN]->count;
 }
 
 size_t catalogue_source_count(void)
 {
-	return builtin_source_count;
+	return in_force->table[CATALOGUE_SOURCE]->count;
 }
 
 size_t catalogue_screening_count(void)
 {
-	return builtin_screening_count;
+	return in_force->table[CATALOGUE_SCREENING]->count;
 }
 
 size_t catalogue_preparation_count(void)
 {
-	return builtin_preparation_count;
+	return in_force->table[CATALOGUE_PREPARATION]->count;
+}
+
+const char *catalogue_forbidden_at(size_t i)
+{
+	return i < sizeof(forbidden) / sizeof(forbidden[0]) ? forbidden[i] :
+							      NULL;
 }
 
 bool catalogue_area_forbidden(const struct catalogue_area *area)
 {
+	const char *id;
+	size_t i;
+
+	for (i = 0; (id = catalogue_forbidden_at(i)); i++)
+		if (!strcmp(id, area->id))
+			return true;
 	return area->depth_abs_um == 0;
 }
 
@@ -145,8 +185,10 @@ int catalogue_limits(const struct catalogue_area *area,
 	if (!catalogue_allows(area, concern))
 		return -EPERM;
 
-	out->depth_area_um = area->depth_hard_um;
-	out->depth_concern_um = concern->depth_cap_um;
+	out->depth_area_um = min_u32(area->depth_hard_um,
+				     CATALOGUE_DEPTH_MAX_UM);
+	out->depth_concern_um = min_u32(concern->depth_cap_um,
+					CATALOGUE_DEPTH_MAX_UM);
 	out->depth_label_um = LABEL_DEPTH_UM;
 	lowest_depth(out);
 	out->depth_soft_um = min_u32(area->depth_soft_um, out->depth_max_um);
@@ -157,53 +199,4 @@ int catalogue_limits(const struct catalogue_area *area,
 	out->rate_default_spm = RATE_DEFAULT_SPM;
 	out->session_max_ms = SESSION_MAX_MS;
 	return 0;
-}
-
-const char *catalogue_confidence_name(enum catalogue_confidence confidence)
-{
-	switch (confidence) {
-	case CATALOGUE_HIGH:
-		return "high";
-	case CATALOGUE_MEDIUM:
-		return "medium";
-	case CATALOGUE_LOW:
-		return "low";
-	case CATALOGUE_ENGINEERING:
-		return "engineering";
-	case CATALOGUE_CONFIDENCES:
-		break;
-	}
-	return "unknown";
-}
-
-const char *catalogue_verdict_name(enum catalogue_verdict verdict)
-{
-	switch (verdict) {
-	case CATALOGUE_BLOCK:
-		return "block";
-	case CATALOGUE_OVERRIDE:
-		return "override";
-	case CATALOGUE_WARN:
-		return "warn";
-	case CATALOGUE_VERDICTS:
-		break;
-	}
-	return "unknown";
-}
-
-const char *catalogue_origin_name(enum catalogue_origin origin)
-{
-	switch (origin) {
-	case CATALOGUE_FROM_LABEL:
-		return "label";
-	case CATALOGUE_FROM_AREA:
-		return "area";
-	case CATALOGUE_FROM_CONCERN:
-		return "concern";
-	case CATALOGUE_FROM_PROJECT:
-		return "project";
-	case CATALOGUE_ORIGINS:
-		break;
-	}
-	return "unknown";
 }

@@ -2,14 +2,15 @@
 /*
  * The catalogue: what may be treated where, how deep, after which questions.
  *
- * Pure data and lookups: no I/O, no allocation, nothing to initialise or
- * free. Everything returned is constant and lives as long as the program;
- * every call is safe from every thread. Units are in the names: _um
- * micrometres of set depth (needle protrusion, not depth reached in skin),
- * _spm strokes per minute, _ms milliseconds.
+ * Pure data and lookups: no I/O, no allocation. Everything returned is
+ * constant and lives as long as the set it comes from; every call is safe from
+ * every thread, but catalogue_use(), which comes before all others. Units are
+ * in the names: _um micrometres of set depth (needle protrusion, not depth
+ * reached in skin), _spm strokes per minute, _ms milliseconds.
  *
- * The built-in table is a conservative proposal for a clinician to sign, not
+ * The built-in set is a conservative proposal for a clinician to sign, not
  * evidence: each entry says where it comes from and how good that source is.
+ * A set from files (load.h) may take its place.
  */
 #ifndef MNPEN_CATALOGUE_H
 #define MNPEN_CATALOGUE_H
@@ -17,6 +18,25 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+/* Nobody sets more, whatever a file says and the mechanism reaches. */
+#define CATALOGUE_DEPTH_MAX_UM	2500
+
+/* What a set is made of; the order in which files are read does not matter. */
+enum catalogue_kind {
+	CATALOGUE_SOURCE,
+	CATALOGUE_AREA,
+	CATALOGUE_CONCERN,
+	CATALOGUE_SCREENING,
+	CATALOGUE_PREPARATION,
+	CATALOGUE_MODIFIER,
+	CATALOGUE_INTERVAL,
+	CATALOGUE_PATTERN,
+	CATALOGUE_STOP,
+	CATALOGUE_COURSE,
+	CATALOGUE_AFTERCARE,
+	CATALOGUE_KINDS
+};
 
 /* How much an entry may be trusted. */
 enum catalogue_confidence {
@@ -54,6 +74,7 @@ struct catalogue_area {
 	uint32_t depth_soft_um;
 	uint32_t depth_hard_um;
 	uint32_t depth_abs_um;
+	uint32_t size_mm2;	/* a placeholder, for density; 0: not known */
 	struct catalogue_basis basis;
 };
 
@@ -68,6 +89,7 @@ struct catalogue_concern {
 	const char *const *areas;	/* area ids, NULL terminated */
 	const char *note;		/* shown before the session, or NULL */
 	bool off_label;			/* authorised nowhere that was checked */
+	bool pigment;			/* see catalogue_modifier */
 	struct catalogue_basis basis;
 };
 
@@ -93,6 +115,107 @@ struct catalogue_preparation {
 	const char *code;	/* kebab-case: "cartridge-new" */
 	const char *step;
 	bool required;		/* false: the answer is only recorded */
+	struct catalogue_basis basis;
+};
+
+/* What about the patient a modifier looks at. */
+enum catalogue_condition {
+	CATALOGUE_FIRST_SESSION,	/* never treated with such a pen */
+	CATALOGUE_SKIN_TYPE,		/* Fitzpatrick, 1 to 6 */
+	CATALOGUE_AGE,			/* years */
+	CATALOGUE_THIN_SKIN,		/* said by the operator */
+	CATALOGUE_CONDITIONS
+};
+
+/* Makes every area shallower for some patients; never deeper. */
+struct catalogue_modifier {
+	const char *id;
+	const char *name;
+	enum catalogue_condition condition;
+	uint32_t from, until;		/* type or years, both included */
+	bool soft_cap;			/* the area's soft depth is the limit */
+	uint32_t depth_less_um;		/* taken off that limit, or the hard */
+	uint32_t pigment_cap_um;	/* for concerns of pigment; 0: none */
+	bool acknowledge;		/* the note must be acknowledged */
+	const char *note;		/* or NULL */
+	struct catalogue_basis basis;
+};
+
+/*
+ * Days from one session to the next in the same area. The row that counts is
+ * the first whose depth_up_to_um is not below the deepest used last time.
+ */
+struct catalogue_interval {
+	const char *id;
+	uint32_t depth_up_to_um;
+	uint32_t min_days, recommended_days;
+	struct catalogue_basis basis;
+};
+
+/* How the pen is led over an area. Each area is in one pattern at most. */
+struct catalogue_pattern {
+	const char *id;
+	const char *name;
+	const char *text;
+	uint32_t passes;
+	uint32_t target_per_cm2;	/* punctures, estimated upper bound */
+	const char *const *areas;	/* area ids, NULL terminated */
+	struct catalogue_basis basis;
+};
+
+/* How loud a reason to stop is. */
+enum catalogue_alarm {
+	CATALOGUE_ALARM_NONE,
+	CATALOGUE_ALARM_LOW,
+	CATALOGUE_ALARM_MEDIUM,
+	CATALOGUE_ALARM_HIGH,
+	CATALOGUE_ALARMS
+};
+
+/* What an operator sees and has to stop for. */
+struct catalogue_stop {
+	const char *id;
+	const char *sign;
+	const char *advice;
+	enum catalogue_alarm alarm;
+	bool resume;		/* the session may go on after it */
+	struct catalogue_basis basis;
+};
+
+/* A plan of sessions for one concern, within the concern's own bounds. */
+struct catalogue_course {
+	const char *id;
+	const char *name;
+	const char *concern;	/* its id */
+	uint32_t sessions;
+	uint32_t interval_days;
+	uint32_t visit_min_minutes, visit_max_minutes;
+	uint32_t maintenance_days;	/* after the last; 0: none planned */
+	struct catalogue_basis basis;
+};
+
+enum catalogue_advice {
+	CATALOGUE_AVOID,	/* not at all */
+	CATALOGUE_LIMIT,	/* little of it */
+	CATALOGUE_ONLY,		/* this and nothing else of the kind */
+	CATALOGUE_DO,
+	CATALOGUE_EXPECT,	/* normal so long */
+	CATALOGUE_CALL,		/* the clinic, if it happens in this time */
+	CATALOGUE_ASK,		/* the clinic asks the patient */
+	CATALOGUE_ADVICES
+};
+
+/*
+ * Aftercare: @text holds from @from_hours until @until_hours after the end of
+ * the session, if the deepest setting was above @depth_over_um and not above
+ * @depth_up_to_um (0: no such bound).
+ */
+struct catalogue_aftercare {
+	const char *id;
+	enum catalogue_advice advice;
+	const char *text;
+	uint32_t from_hours, until_hours;
+	uint32_t depth_over_um, depth_up_to_um;
 	struct catalogue_basis basis;
 };
 
@@ -123,6 +246,13 @@ struct catalogue_limits {
 	uint32_t session_max_ms;	/* motor time */
 };
 
+/*
+ * Puts @set in force for every call below; NULL: the built-in one. Once, at
+ * start, before there are other threads; @set must live as long as it is used.
+ */
+struct catalogue;
+void catalogue_use(const struct catalogue *set);
+
 /* By id; NULL if there is none, also for a NULL id. */
 const struct catalogue_area *catalogue_area(const char *id);
 const struct catalogue_concern *catalogue_concern(const char *id);
@@ -134,6 +264,12 @@ const struct catalogue_concern *catalogue_concern_at(size_t i);
 const struct catalogue_source *catalogue_source_at(size_t i);
 const struct catalogue_screening *catalogue_screening_at(size_t i);
 const struct catalogue_preparation *catalogue_preparation_at(size_t i);
+const struct catalogue_modifier *catalogue_modifier_at(size_t i);
+const struct catalogue_interval *catalogue_interval_at(size_t i);
+const struct catalogue_pattern *catalogue_pattern_at(size_t i);
+const struct catalogue_stop *catalogue_stop_at(size_t i);
+const struct catalogue_course *catalogue_course_at(size_t i);
+const struct catalogue_aftercare *catalogue_aftercare_at(size_t i);
 
 size_t catalogue_area_count(void);
 size_t catalogue_concern_count(void);
@@ -141,7 +277,13 @@ size_t catalogue_source_count(void);
 size_t catalogue_screening_count(void);
 size_t catalogue_preparation_count(void);
 
-/* No depth above zero is allowed there, whatever the concern. */
+/* The sites that are compiled in as forbidden, by number; NULL from the end. */
+const char *catalogue_forbidden_at(size_t i);
+
+/*
+ * No depth above zero is allowed there, whatever the concern. A compiled-in
+ * site is forbidden whatever the set in force says.
+ */
 bool catalogue_area_forbidden(const struct catalogue_area *area);
 
 /* The concern lists the area and the area is not forbidden. */
@@ -160,5 +302,10 @@ int catalogue_limits(const struct catalogue_area *area,
 const char *catalogue_confidence_name(enum catalogue_confidence confidence);
 const char *catalogue_verdict_name(enum catalogue_verdict verdict);
 const char *catalogue_origin_name(enum catalogue_origin origin);
+const char *catalogue_condition_name(enum catalogue_condition condition);
+const char *catalogue_alarm_name(enum catalogue_alarm alarm);
+const char *catalogue_advice_name(enum catalogue_advice advice);
+/* As in the heading of an entry: "area", "concern". */
+const char *catalogue_kind_name(enum catalogue_kind kind);
 
 #endif /* MNPEN_CATALOGUE_H */

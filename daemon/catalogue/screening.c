@@ -7,7 +7,7 @@
  * questions. A prescribed drug is never to be stopped on our account: those
  * ask for the prescriber.
  */
-#include "daemon/catalogue/builtin.h"
+#include "daemon/catalogue/set.h"
 
 #define ASK(code_, verdict_, days_, sources_, confidence_, question_)	\
 	{								\
@@ -17,7 +17,7 @@
 				       CATALOGUE_##confidence_)		\
 	}
 
-const struct catalogue_screening builtin_screening[] = {
+static const struct catalogue_screening screening_table[] = {
 	/* the patient as a whole */
 	ASK("age-minor", BLOCK, 0, "C66", MEDIUM,
 	    "Is the patient under 18 without a guardian's written consent?"),
@@ -120,7 +120,7 @@ const struct catalogue_screening builtin_screening[] = {
 	ASK("hair-removal-7d", WARN, 7, "C48 C50", LOW,
 	    "Was the area waxed, shaved or depilated in the last 7 days?"),
 };
-const size_t builtin_screening_count = BUILTIN_COUNT(builtin_screening);
+const struct catalogue_table builtin_screening = BUILTIN_TABLE(screening_table);
 
 #define STEP(code_, required_, sources_, confidence_, step_)		\
 	{								\
@@ -129,7 +129,7 @@ const size_t builtin_screening_count = BUILTIN_COUNT(builtin_screening);
 				       CATALOGUE_##confidence_)		\
 	}
 
-const struct catalogue_preparation builtin_preparation[] = {
+static const struct catalogue_preparation preparation_table[] = {
 	STEP("identity-consent", true, "M1", ENGINEERING,
 	     "Patient identified; consent signed."),
 	STEP("screening-today", true, "M1", ENGINEERING,
@@ -154,4 +154,4 @@ const struct catalogue_preparation builtin_preparation[] = {
 	STEP("gel-drug-free", true, "D1 C22", MEDIUM,
 	     "Skin kept moist with sterile gel that holds no drug or cosmetic."),
 };
-const size_t builtin_preparation_count = BUILTIN_COUNT(builtin_preparation);
+const struct catalogue_table builtin_preparation = BUILTIN_TABLE(preparation_table);

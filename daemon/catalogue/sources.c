@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * What the entries were taken from. R: regulation; D: devices and their
- * papers; C: clinical texts; M: not a document.
+ * papers; C: clinical texts; B: posts of clinics for the public; M: not a
+ * document.
  */
-#include "daemon/catalogue/builtin.h"
+#include "daemon/catalogue/set.h"
 
-const struct catalogue_source builtin_sources[] = {
+static const struct catalogue_source sources_table[] = {
 	{ "M1", "worked out for this catalogue; no document was found" },
 	{ "R1", "21 CFR 878.4430" },
 	{ "R8", "FDA, page on microneedling devices" },
+	{ "B1", "Clinic post: care after needling, sun and sweat" },
+	{ "B2", "Clinic post: products and activities to avoid" },
+	{ "B3", "Clinic post: make-up and cleansing" },
 	{ "D1", "FDA De Novo DEN160029, summary" },
 	{ "D2", "FDA 510(k) K202243, summary" },
 	{ "D3", "SkinPen cartridges and sleeve, distributor's account" },
@@ -43,11 +47,14 @@ const struct catalogue_source builtin_sources[] = {
 	{ "C14", "Surgical scars, machine-written page on a case series" },
 	{ "C15", "Claytor 2022, early scars, abstract" },
 	{ "C16", "Face and neck lines, PMID 33656167" },
+	{ "C17", "Review of needling, PRIME journal, October 2015" },
 	{ "C19", "Chu 2021, review of adverse events" },
 	{ "C22", "Facial granulomas after needling, copy of the paper" },
 	{ "C25", "Needling while on isotretinoin, clinic page" },
 	{ "C26", "ASDS task force 2017 on isotretinoin" },
 	{ "C27", "Indian guideline 2017 on isotretinoin" },
+	{ "C33", "Skin of colour, book chapter on needling" },
+	{ "C35", "Physician page on needling" },
 	{ "C36", "Depth by facial area, shop page" },
 	{ "C37", "Depth by area, chart" },
 	{ "C38", "Dermapen depth, clinic page" },
@@ -65,8 +72,15 @@ const struct catalogue_source builtin_sources[] = {
 	{ "C51", "Before and after Exceed, clinic G" },
 	{ "C52", "Needling after a peel, blog" },
 	{ "C53", "Needling after botulinum toxin, blog" },
+	{ "C54", "Aftercare, clinic H" },
+	{ "C55", "Aftercare, clinic I" },
+	{ "C56", "Before and after SkinPen, clinic J" },
+	{ "C57", "Aftercare, vendor" },
+	{ "C58", "Pinpoint bleeding as the end point, vendor" },
 	{ "C59", "Depth for stretch marks, blog" },
 	{ "C61", "Disclaimer of a vendor" },
 	{ "C66", "Needling pen manual, contraindications (German)" },
+	{ "C67", "Peel after needling, blog" },
+	{ "C68", "Botulinum toxin after needling, blog" },
 };
-const size_t builtin_source_count = BUILTIN_COUNT(builtin_sources);
+const struct catalogue_table builtin_sources = BUILTIN_TABLE(sources_table);
