@@ -68,6 +68,7 @@ void bench_in(struct pcap_bench *b, const void *data, size_t len)
 
 	b->id++;
 	h = header(b, USBMON_COMPLETE, USBMON_INTERRUPT, 0x81);
+	h.status = b->status;
 	put(b, &h, data, len);
 }
 

@@ -25,6 +25,7 @@ struct pcap_bench {
 	uint64_t id;
 	int64_t now_us;		/* of the next packet, since 1970 */
 	uint8_t device;
+	int status;		/* of reads */
 	/* of the last packet that was read */
 	struct usbmon_header h;
 	uint8_t data[PCAP_DATA_MAX];

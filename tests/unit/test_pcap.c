@@ -292,6 +292,77 @@ static void times_of_any_resolution_are_understood(void **state)
 	free(bytes);
 }
 
+/* Two files, one behind the other: each has its own interfaces. */
+static void second_section_starts_anew(void **state)
+{
+	struct pcap_bench *b = *state;
+	int64_t start_us = b->now_us;
+	uint8_t *bytes, *twice;
+	size_t len;
+	int i;
+
+	write_some(b);
+	bytes = bench_bytes(b, &len);
+	twice = malloc(2 * len);
+	assert_non_null(twice);
+	memcpy(twice, bytes, len);
+	*resolution(bytes) = 9;
+	memcpy(twice + len, bytes, len);
+	bench_rewrite(b, twice, 2 * len);
+	free(twice);
+	free(bytes);
+	bench_open(b);
+	for (i = 0; i < PACKETS; i++)
+		bench_take(b);
+	bench_take(b);
+	assert_true(b->time_us == start_us / 1000);
+}
+
+/* First packet's block: type, length, then what struct usbmon_header has. */
+static uint8_t *first_packet(uint8_t *bytes)
+{
+	uint8_t *interface = bytes + word(bytes + 4);
+
+	return interface + word(interface + 4);
+}
+
+static void put_word(uint8_t *at, uint32_t v)
+{
+	memcpy(at, &v, sizeof(v));
+}
+
+static void lengths_that_disagree_are_noticed(void **state)
+{
+	struct pcap_bench *b = *state;
+	uint8_t *bytes, *packet, *end;
+	size_t len;
+
+	write_some(b);
+	bytes = bench_bytes(b, &len);
+	packet = first_packet(bytes);
+	end = packet + word(packet + 4) - 4;
+
+	put_word(packet + 20, word(packet + 20) + 8);	/* beyond its block */
+	bench_rewrite(b, bytes, len);
+	bench_open(b);
+	assert_int_equal(bench_next(b), -EBADMSG);
+	put_word(packet + 20, word(packet + 20) - 8);
+
+	put_word(end, word(end) + 4);			/* another at the end */
+	bench_rewrite(b, bytes, len);
+	bench_open(b);
+	assert_int_equal(bench_next(b), -EBADMSG);
+	put_word(end, word(end) - 4);
+
+	/* Cut by a snapshot length: there is less than usbmon wrote. */
+	put_word(packet + 28 + offsetof(struct usbmon_header, captured), 999);
+	bench_rewrite(b, bytes, len);
+	bench_open(b);
+	bench_take(b);
+	assert_int_equal(b->h.captured, 0);
+	free(bytes);
+}
+
 static void other_packets_than_usb_are_named_as_such(void **state)
 {
 	struct pcap_bench *b = *state;
@@ -361,6 +432,8 @@ static void full_disk_leaves_whole_packets(void **state)
 	struct rlimit before, limit;
 	struct usbmon_header h = { .captured = 0 };
 	unsigned int written = 0, count;
+	size_t len, at = 0;
+	uint8_t *bytes;
 	int err;
 
 	signal(SIGXFSZ, SIG_IGN);
@@ -380,6 +453,11 @@ static void full_disk_leaves_whole_packets(void **state)
 		continue;
 	assert_int_equal(count, written);
 	assert_true(written > 3);
+	bytes = bench_bytes(b, &len);
+	while (at < len)
+		at += word(bytes + at + 4);
+	assert_int_equal(at, len);
+	free(bytes);
 }
 
 static void file_that_cannot_be_made_is_reported(void **state)
@@ -404,6 +482,8 @@ int main(void)
 		T(any_wrong_byte_does_no_harm),
 		T(file_of_the_other_byte_order_reads_the_same),
 		T(times_of_any_resolution_are_understood),
+		T(second_section_starts_anew),
+		T(lengths_that_disagree_are_noticed),
 		T(other_packets_than_usb_are_named_as_such),
 		T(unknown_blocks_are_skipped_also_huge_ones),
 		T(what_is_no_capture_is_refused),

@@ -448,12 +448,20 @@ static void failed_reads_and_stalled_answers_are_not_replayed(void **state)
 	struct replay *r;
 
 	record_telemetry(b, 0);
+	b->status = -EPROTO;
+	record_telemetry(b, 7);
+	b->status = 0;
+	record_telemetry(b, 1);
 	bench_control(b, IN, MNP_REQ_GET_LIMITS, 0, data, 0, -EPIPE);
 	record_limits(b, 5);
+	bench_control(b, IN, MNP_REQ_GET_CARTRIDGE, 0, data, 0, -EPIPE);
 	r = open_as(b, false);
 	replay_bus(r, PLUGGED_US, FW_BUS_CONFIGURED);
+	expect(r, 0, PLUGGED_US);
+	expect(r, 1, PLUGGED_US);
 	assert_int_equal(ask(r, PLUGGED_US, IN, MNP_REQ_GET_LIMITS, 0, data),
 			 MNP_LIMITS_LEN);
+	assert_true(ask(r, PLUGGED_US, IN, MNP_REQ_GET_CARTRIDGE, 0, data) < 0);
 	replay_close(r);
 }
 
