@@ -1,10 +1,31 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The sets, what may be looked up in them, and the reader of files.
+# The sets and what may be looked up in them.
 CATALOGUE_SRCS := $(addprefix daemon/catalogue/,builtin.c care.c catalogue.c \
                   names.c plan.c schema.c screening.c set.c sources.c)
 CATALOGUE_OBJS := $(CATALOGUE_SRCS:%.c=$(B)/obj/%.o)
 CATALOGUE_SAN_OBJS := $(CATALOGUE_SRCS:%.c=$(B)/san/%.o)
 
+# The reader of files; whoever links it needs inih.
+CATALOGUE_LOAD_SRCS := $(addprefix daemon/catalogue/,check.c draft.c load.c \
+                       value.c)
+CATALOGUE_LOAD_OBJS := $(CATALOGUE_LOAD_SRCS:%.c=$(B)/obj/%.o)
+CATALOGUE_LOAD_SAN_OBJS := $(CATALOGUE_LOAD_SRCS:%.c=$(B)/san/%.o)
+PKGS_daemon/catalogue := inih
+
 # Which cartridge: needs nothing of the above.
 UDI_OBJS := $(B)/obj/daemon/catalogue/udi.o
 UDI_SAN_OBJS := $(B)/san/daemon/catalogue/udi.o
+
+PROGRAMS += $(B)/bin/mnpen-catalogue-check
+LIBS_mnpen-catalogue-check := inih
+$(B)/bin/mnpen-catalogue-check: $(CATALOGUE_OBJS) $(CATALOGUE_LOAD_OBJS) \
+	$(B)/obj/daemon/catalogue/mnpen-catalogue-check.o
+
+INSTALLS += install-catalogue
+.PHONY: install-catalogue
+install-catalogue: $(B)/bin/mnpen-catalogue-check
+	install -D -m 0755 $< $(DESTDIR)$(PREFIX)/bin/mnpen-catalogue-check
+	install -D -m 0644 daemon/catalogue/mnpen-catalogue-check.1 \
+		$(DESTDIR)$(PREFIX)/share/man/man1/mnpen-catalogue-check.1
+	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/mnpen/catalogue \
+		daemon/catalogue/data/*.conf

@@ -7,3 +7,8 @@ $(B)/san/bin/test_catalogue: $(B)/san/tests/unit/test_catalogue.o \
 UNIT_TESTS += $(B)/san/bin/test_udi
 LIBS_test_udi := cmocka
 $(B)/san/bin/test_udi: $(B)/san/tests/unit/test_udi.o $(UDI_SAN_OBJS)
+
+UNIT_TESTS += $(B)/san/bin/test_catalogue_files
+LIBS_test_catalogue_files := cmocka inih
+$(B)/san/bin/test_catalogue_files: $(B)/san/tests/unit/test_catalogue_files.o \
+	$(CATALOGUE_SAN_OBJS) $(CATALOGUE_LOAD_SAN_OBJS)
