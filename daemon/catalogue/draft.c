@@ -71,7 +71,8 @@ bool draft_fail_key(struct draft *d, enum catalogue_kind kind,
 	char prefix[96];
 	va_list args;
 
-	if (i < catalogue_schema[kind].count && e->at[i].line)
+	/* Where a later directory changed the rest, the fault is there. */
+	if (i < catalogue_schema[kind].count && e->seen & 1u << i)
 		at = e->at[i];
 	snprintf(prefix, sizeof(prefix), "[%s %s] %s: ",
 		 catalogue_schema[kind].name, draft_id(e), key);

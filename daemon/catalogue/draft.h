@@ -19,7 +19,7 @@ struct draft_entry {
 	struct place head;
 	struct place at[SCHEMA_FIELDS_MAX];	/* by field */
 	unsigned int layer;	/* the last directory that spoke of it */
-	uint32_t seen;		/* fields that it gave, one bit each */
+	uint32_t seen;		/* fields given there, one bit each */
 };
 
 struct draft_kind {

@@ -12,11 +12,23 @@ $(B)/obj/daemon/mnpend/notify.o: CPPFLAGS += -DHAVE_SYSTEMD
 endif
 
 PKGS_daemon/mnpend := libevent_core libudev jansson $(SYSTEMD_PKG)
-LIBS_mnpend := libevent_core libudev jansson sqlite3 libsodium $(SYSTEMD_PKG)
+LIBS_mnpend := libevent_core libudev jansson sqlite3 libsodium inih \
+               $(SYSTEMD_PKG)
 LDLIBS_mnpend := -pthread
+
+# Where make install puts what the daemon reads; rewritten when PREFIX changes.
+MNPEND_PATHS := $(B)/gen/daemon/mnpend/paths.h
+$(MNPEND_PATHS): FORCE
+	@mkdir -p $(@D)
+	@echo '#define MNPEND_CATALOGUE "$(PREFIX)/share/mnpen/catalogue"' > $@.new
+	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+.PHONY: FORCE
+$(B)/obj/daemon/mnpend/main.o: $(MNPEND_PATHS)
+$(B)/obj/daemon/mnpend/main.o: CPPFLAGS += -I$(B)/gen
 
 PROGRAMS += $(B)/bin/mnpend
 $(B)/bin/mnpend: $(MNPEND_OBJS) $(SAFETY_OBJS) $(CATALOGUE_OBJS) \
+	$(CATALOGUE_LOAD_OBJS) \
 	$(addprefix $(B)/obj/,$(RECORD_OBJS)) \
 	$(addprefix $(B)/obj/,$(VARLINK_OBJS))
 

@@ -2,6 +2,7 @@
 /* mnpend: finds pens, guards sessions, keeps the record. See mnpend(8). */
 #include "daemon/mnpend/mnpend.h"
 
+#include "daemon/catalogue/load.h"
 #include "daemon/mnpend/clock.h"
 #include "daemon/mnpend/hotplug.h"
 #include "daemon/mnpend/listen.h"
@@ -9,6 +10,7 @@
 #include "daemon/mnpend/methods.h"
 #include "daemon/mnpend/monitor.h"
 #include "daemon/mnpend/notify.h"
+#include "daemon/mnpend/paths.h"
 #include "daemon/mnpend/pen.h"
 #include "daemon/mnpend/recorder.h"
 #include "daemon/varlink/interface.h"
@@ -23,8 +25,12 @@
 
 #define RECORD_PATH		"/var/lib/mnpen/record.db"
 #define RECORD_LAG_MAX_MS	10000	/* beyond: the watchdog is not fed */
+#define CATALOGUE_OWN		"/etc/mnpen/catalogue.d"
+#define CATALOGUE_DIRS_MAX	4
 
 struct options {
+	const char *catalogue[CATALOGUE_DIRS_MAX];
+	size_t catalogues;
 	const char *record;
 	const char *socket_dir;
 };
@@ -154,6 +160,29 @@ static void daemon_boot_id(struct mnpend *daemon)
 		fclose(f);
 }
 
+/* A mistake in a file must not keep the daemon from guarding pens. */
+static void daemon_load_catalogue(struct mnpend *daemon,
+				  const struct options *opt)
+{
+	static const char *const usual[] = { MNPEND_CATALOGUE, CATALOGUE_OWN };
+	const char *const *dirs = opt->catalogues ? opt->catalogue : usual;
+	size_t count = opt->catalogues ? opt->catalogues : 2;
+	char error[CATALOGUE_ERROR_LEN];
+	struct catalogue *set; /* in force until the process ends */
+
+	daemon->catalogue = "builtIn";
+	if (catalogue_load(dirs, count, &set, error) < 0) {
+		log_warning("catalogue: built-in, because files were refused: %s",
+			    error);
+		return;
+	}
+	catalogue_use(set);
+	daemon->catalogue = "files";
+	log_info("catalogue: from %s%s%s, %zu areas, %zu concerns", dirs[0],
+		 count > 1 ? " and " : "", count > 1 ? dirs[count - 1] : "",
+		 catalogue_area_count(), catalogue_concern_count());
+}
+
 static int daemon_open_record(struct mnpend *daemon, const char *path)
 {
 	const struct recorder_hooks hooks = {
@@ -177,7 +206,8 @@ static int daemon_open_record(struct mnpend *daemon, const char *path)
 		log_warning("record: %u session(s) had been interrupted; closed as such",
 			    info.interrupted);
 	recorder_append(daemon->recorder, RECORD_START, NULL,
-			json_pack("{ss}", "version", MNPEN_VERSION), NULL);
+			json_pack("{ssss}", "version", MNPEN_VERSION,
+				  "catalogue", daemon->catalogue), NULL);
 	return 0;
 }
 
@@ -200,6 +230,7 @@ static int daemon_open(struct mnpend *daemon, const struct options *opt)
 	struct timeval tick = { .tv_usec = MNPEND_TICK_MS * 1000 };
 	int ret;
 
+	daemon_load_catalogue(daemon, opt);
 	daemon->monitor = monitor_new(daemon);
 	if (!daemon->monitor)
 		return -ENOMEM;
@@ -274,6 +305,9 @@ static void usage(FILE *out)
 {
 	fputs("Usage: mnpend [OPTION]...\n"
 	      "Finds microneedling pens, guards sessions, keeps the record.\n\n"
+	      "  -c, --catalogue=DIR    read it from there; again: changes to it\n"
+	      "                         (default " MNPEND_CATALOGUE "\n"
+	      "                         and " CATALOGUE_OWN ")\n"
 	      "  -r, --record=FILE      the record (default " RECORD_PATH ")\n"
 	      "  -s, --socket-dir=DIR   bind observe, operate and admin there\n"
 	      "                         (default: sockets passed in, else " LISTEN_DIR ")\n"
@@ -286,6 +320,7 @@ static void usage(FILE *out)
 static int parse(int argc, char **argv, struct options *opt)
 {
 	static const struct option longs[] = {
+		{ "catalogue", required_argument, NULL, 'c' },
 		{ "record", required_argument, NULL, 'r' },
 		{ "socket-dir", required_argument, NULL, 's' },
 		{ "verbose", no_argument, NULL, 'v' },
@@ -295,8 +330,10 @@ static int parse(int argc, char **argv, struct options *opt)
 	};
 	int c;
 
-	while ((c = getopt_long(argc, argv, "r:s:vVh", longs, NULL)) != -1) {
-		if (c == 'r')
+	while ((c = getopt_long(argc, argv, "c:r:s:vVh", longs, NULL)) != -1) {
+		if (c == 'c' && opt->catalogues < CATALOGUE_DIRS_MAX)
+			opt->catalogue[opt->catalogues++] = optarg;
+		else if (c == 'r')
 			opt->record = optarg;
 		else if (c == 's')
 			opt->socket_dir = optarg;

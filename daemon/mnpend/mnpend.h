@@ -43,6 +43,7 @@ struct mnpend {
 	struct event *tick;
 	uint64_t tick_ms;		/* the last one */
 	char boot_id[37];
+	const char *catalogue;		/* in force: "files" or "builtIn" */
 	bool stopping;			/* shutting down */
 	uint64_t stopping_ms;
 };

@@ -307,6 +307,14 @@ static void every_disagreement_is_refused(void **state)
 	}
 }
 
+/* The clinic's line is named, also where the other figure is not its own. */
+static void the_fault_is_where_the_last_change_was(void **state)
+{
+	(void)state;
+	refused("# ours\n[area cheek]\ndepth_hard = 900 um\n", 2,
+		"[area cheek] depth_soft: is above depth_hard");
+}
+
 static void references_to_nothing_are_refused(void **state)
 {
 	(void)state;
@@ -620,6 +628,7 @@ int main(void)
 		cmocka_unit_test(wrong_units_are_refused),
 		cmocka_unit_test(figures_out_of_range_are_refused),
 		cmocka_unit_test(every_disagreement_is_refused),
+		cmocka_unit_test(the_fault_is_where_the_last_change_was),
 		cmocka_unit_test(references_to_nothing_are_refused),
 		cmocka_unit_test(missing_keys_and_sources_are_refused),
 		cmocka_unit_test(lines_that_are_no_lines_are_refused),

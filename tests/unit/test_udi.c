@@ -77,9 +77,9 @@ static void an_unknown_element_is_kept_as_it_was(void **state)
 	assert_int_equal(udi.elements, 5);
 	e = &udi.element[4];
 	assert_int_equal(e->id_len, 3);
-	assert_memory_equal(SCAN + e->id_at, "713", 3);
+	assert_memory_equal(&SCAN[e->id_at], "713", 3);
 	assert_int_equal(e->value_len, 13);
-	assert_memory_equal(SCAN + e->value_at, "A1B2C3D4E5F6G", 13);
+	assert_memory_equal(&SCAN[e->value_at], "A1B2C3D4E5F6G", 13);
 	/* 88 is not assigned: its length cannot be known, its end can. */
 	assert_int_equal(parse("01" GTIN "88XY\x1d" "10A", &udi), UDI_OK);
 	assert_int_equal(udi.element[1].id_len, 0);
