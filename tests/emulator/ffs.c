@@ -25,7 +25,9 @@ struct ffs {
 	int ep0, ep_in, ep_out;
 	pthread_t thread;
 	bool thread_runs;
+	bool unanswered;		/* the thread's own */
 	int quit;			/* eventfd */
+	int news;			/* eventfd: something is in ep0 */
 	struct aio aio;
 	struct loop_source completed;
 	bool enabled;
@@ -69,6 +71,7 @@ struct function {
 /* Intervals: 4 ms and 1 ms; high speed counts 2^(n-1) microframes. */
 static const struct descriptors {
 	struct usb_functionfs_descs_head_v2 head;
+	__le32 eventfd;
 	__le32 fs_count;
 	__le32 hs_count;
 	struct function fs, hs;
@@ -78,7 +81,8 @@ static const struct descriptors {
 		.length = __cpu_to_le32(sizeof(descriptors)),
 		.flags = __cpu_to_le32(FUNCTIONFS_HAS_FS_DESC |
 				 FUNCTIONFS_HAS_HS_DESC |
-				 FUNCTIONFS_ALL_CTRL_RECIP),
+				 FUNCTIONFS_ALL_CTRL_RECIP |
+				 FUNCTIONFS_EVENTFD),
 	},
 	.fs_count = __cpu_to_le32(3),
 	.hs_count = __cpu_to_le32(3),
@@ -223,8 +227,8 @@ static void handle_setup(struct ffs *f, const struct usb_ctrlrequest *c)
 
 	n = locked_setup(f, &s);
 	if (n == -WIRE_NAKED)
-		return;		/* the host hears nothing and gives up */
-	if (n)
+		f->unanswered = true;
+	else if (n)
 		stall(f, in);
 	else if (in)
 		handle_in(f, &s);
@@ -275,21 +279,41 @@ static void handle_bus(struct ffs *f, unsigned int type)
 	pen_unlock_and_kick(f->pen);
 }
 
-static void handle_events(struct ffs *f)
+/* True if there may be more. */
+static bool handle_events(struct ffs *f)
 {
 	struct usb_functionfs_event events[4];
-	ssize_t n = read(f->ep0, events, sizeof(events));
+	ssize_t n;
 	size_t i;
 
-	/* EAGAIN, EINTR; EIDRM: a request was cancelled by a later event. */
+	f->unanswered = false;
+	/* EIDRM: a request was cancelled by a later event, which comes next. */
+	do {
+		n = read(f->ep0, events, sizeof(events));
+	} while (n < 0 && errno == EIDRM);
 	if (n < 0)
-		return;
+		return false;
 	for (i = 0; i < (size_t)n / sizeof(events[0]); i++) {
 		if (events[i].type == FUNCTIONFS_SETUP)
 			handle_setup(f, &events[i].u.setup);
 		else
 			handle_bus(f, events[i].type);
 	}
+	return !f->unanswered;
+}
+
+/*
+ * While a request is left unanswered, ep0 must not be touched: any read or
+ * write would answer it. So news comes by a file of its own.
+ */
+static void handle_news(struct ffs *f)
+{
+	uint64_t count;
+
+	if (read(f->news, &count, sizeof(count)) < 0)
+		return;
+	while (handle_events(f))
+		;
 }
 
 /* Control requests block in the kernel, hence a thread of their own. */
@@ -297,7 +321,7 @@ static void *ep0_thread(void *ctx)
 {
 	struct ffs *f = ctx;
 	struct pollfd fds[2] = {
-		{ .fd = f->ep0, .events = POLLIN },
+		{ .fd = f->news, .events = POLLIN },
 		{ .fd = f->quit, .events = POLLIN },
 	};
 
@@ -305,7 +329,7 @@ static void *ep0_thread(void *ctx)
 		if (poll(fds, 2, -1) < 0 && errno != EINTR)
 			break;
 		if (fds[0].revents)
-			handle_events(f);
+			handle_news(f);
 	}
 	return NULL;
 }
@@ -397,6 +421,7 @@ static void stop(struct ffs *f)
 	aio_fini(&f->aio);
 	f->in.busy = f->out[0].busy = f->out[1].busy = false;
 	close_fd(&f->quit);
+	close_fd(&f->news);
 	close_fd(&f->ep_out);
 	close_fd(&f->ep_in);
 	close_fd(&f->ep0);
@@ -438,7 +463,11 @@ static int open_function(struct ffs *f)
 
 	if (err)
 		return err;
+	f->news = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (f->news < 0)
+		return -errno;
 	d = descriptors;
+	d.eventfd = __cpu_to_le32(f->news);
 	d.fs.intf.bInterfaceProtocol = f->pen->identity.interface_major;
 	d.hs.intf.bInterfaceProtocol = f->pen->identity.interface_major;
 	if (write(f->ep0, &d, sizeof(d)) < 0 ||
@@ -513,7 +542,8 @@ int ffs_create(struct transport **out, struct pen *pen,
 	f->base.ops = &ffs_ops;
 	f->pen = pen;
 	f->options = *options;
-	f->ep0 = f->ep_in = f->ep_out = f->quit = f->aio.eventfd = -1;
+	f->ep0 = f->ep_in = f->ep_out = f->quit = f->news = -1;
+	f->aio.eventfd = -1;
 	f->completed = (struct loop_source) { -1, completed_ready, f };
 	err = build(f);
 	if (err) {
