@@ -259,6 +259,10 @@ int gadget_bind(struct gadget *g)
 		fprintf(stderr, "mnpen-emulator: UDC %s is in use; choose "
 			"another one with --udc, or modprobe dummy_hcd "
 			"num=2\n", g->udc);
+	else if (err)
+		fprintf(stderr, "mnpen-emulator: cannot use UDC %s: %s; "
+			"choose another one with --udc\n", g->udc,
+			strerror(-err));
 	return err;
 }
 

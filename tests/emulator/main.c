@@ -512,7 +512,7 @@ static int start(struct program *p, const struct options *o)
 	pthread_mutex_lock(&p->pen.lock);
 	err = pen_plug(&p->pen);
 	pthread_mutex_unlock(&p->pen.lock);
-	return err ? complain("cannot plug the pen", NULL, err) : 0;
+	return err;		/* the transport said why */
 }
 
 static void stop(struct program *p)

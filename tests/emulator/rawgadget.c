@@ -462,12 +462,16 @@ static int rawgadget_plug(struct transport *t)
 
 	r->fd = open(NODE, O_RDWR | O_CLOEXEC);
 	if (r->fd < 0)
-		return -errno;
-	err = run(r);
+		err = -errno;
+	else
+		err = run(r);
 	if (!err)
 		err = start_threads(r);
-	if (err)
-		hang_up(r);
+	if (!err)
+		return 0;
+	hang_up(r);
+	fprintf(stderr, "mnpen-emulator: cannot plug by " NODE ": %s; is the "
+		"UDC in use?\n", strerror(-err));
 	return err;
 }
 

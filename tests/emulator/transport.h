@@ -15,7 +15,10 @@
 struct transport;
 
 struct transport_ops {
-	/* Connect to the host, or get ready to be connected to. */
+	/*
+	 * Connect to the host, or get ready to be connected to. If that does
+	 * not work, one line on standard error says why and what to do.
+	 */
 	int (*plug)(struct transport *t);
 	/* Connection lost, as when the cable is pulled. */
 	int (*unplug)(struct transport *t);

@@ -447,6 +447,9 @@ static int plug_vhci(struct usbip *u)
 	if (err == -ENODEV)
 		fprintf(stderr, "mnpen-emulator: no controller %u of vhci_hcd "
 			"here; modprobe vhci-hcd\n", u->options.controller);
+	else if (err)
+		fprintf(stderr, "mnpen-emulator: cannot plug into vhci_hcd: %s; "
+			"another --vhci=N may be free\n", strerror(-err));
 	return err;
 }
 
@@ -467,6 +470,9 @@ static int plug_connect(struct usbip *u)
 		err = link_up(u, fd);
 	if (err)
 		close(fd);
+	if (err)
+		fprintf(stderr, "mnpen-emulator: cannot connect to %s: %s; is "
+			"a host there?\n", u->options.path, strerror(-err));
 	return err;
 }
 
@@ -474,8 +480,13 @@ static int plug_fd(struct usbip *u)
 {
 	int fd = u->options.fd;
 
+	int err = fd < 0 ? -ENOTCONN : link_up(u, fd);
+
 	u->options.fd = -1;
-	return fd < 0 ? -ENOTCONN : link_up(u, fd);
+	if (err)
+		fprintf(stderr, "mnpen-emulator: cannot use --fd %d: %s; it "
+			"serves one plug\n", fd, strerror(-err));
+	return err;
 }
 
 static int usbip_plug(struct transport *t)
