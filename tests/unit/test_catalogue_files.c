@@ -237,6 +237,7 @@ static void wrong_units_are_refused(void **state)
 		"'1 mm' is not a whole number and 'um'");
 	refused("[area cheek]\ndepth_hard = 1000\n", 2, "and 'um'");
 	refused("[area cheek]\ndepth_hard = 1000um\n", 2, "and 'um'");
+	refused("[area cheek]\ndepth_hard = 1000-um\n", 2, "and 'um'");
 	refused("[area cheek]\ndepth_hard = 1000.5 um\n", 2, "and 'um'");
 	refused("[area cheek]\ndepth_hard = -1 um\n", 2, "and 'um'");
 	refused("[area cheek]\ndepth_hard = 1000 um um\n", 2, "and 'um'");
@@ -362,8 +363,28 @@ static void lines_that_are_no_lines_are_refused(void **state)
 	refused("[area cheek]\nname = \xc0\x80\n", 2, "byte 0xc0");
 	refused("[area cheek]\nname = \xed\xa0\x80\n", 2, "byte 0xed");
 	refused("[area cheek]\nname = \x1b[2J\n", 2, "byte 0x1b");
+	refused("[area cheek]\nname = \xc2\x9b" "2J\n", 2, "byte 0xc2");
 	write_bytes("[area cheek]\nname = a\0b\n", 24);
 	refused_at(2, "byte 0x00");
+}
+
+/* The parser's buffer has 200 bytes; a line takes two more than it is long. */
+static void the_longest_line_is_read_whole(void **state)
+{
+	static const char key[] = "name = ";
+	char text[256] = "[area cheek]\nname = ";
+	size_t at = strlen(text), len = 198 - strlen(key);
+	struct catalogue *set;
+
+	(void)state;
+	memset(text + at, 'x', len);
+	set = load_good(text);
+	catalogue_use(set);
+	assert_int_equal(strlen(catalogue_area("cheek")->name), len);
+	catalogue_use(NULL);
+	catalogue_free(set);
+	text[at + len] = 'x';
+	refused(text, 2, "longer than 198 bytes");
 }
 
 /* Invariant 12: no file lets anybody past a compiled-in ceiling. */
@@ -549,6 +570,48 @@ static void every_shipped_file_is_needed(void **state)
 	}
 }
 
+/* All shipped files in one, but @heading has another name. */
+static int load_without(const char *heading)
+{
+	const char *const dirs[] = { dir };
+	struct catalogue *set;
+	char command[256];
+	int ret;
+
+	snprintf(command, sizeof(command),
+		 "cat " SHIPPED "/*.conf | sed '/^\\[%s\\]$/s/.$/-x]/' >%s",
+		 heading, file);
+	assert_int_equal(system(command), 0);
+	ret = catalogue_load(dirs, 1, &set, error);
+	catalogue_free(set);
+	return ret;
+}
+
+static void what_protects_cannot_be_left_out(void **state)
+{
+	static const char *const needed[] = {
+		"area eyelid", "area lips", "area nostril", "area ear-canal",
+		"area mole", "area tattoo", "area active-lesion",
+		"screening keloid", "screening anticoagulant",
+		"preparation cartridge-new", "modifier skin-type-v-vi",
+		"stop allergic-reaction",
+	};
+	char missing[64];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(needed) / sizeof(needed[0]); i++) {
+		assert_int_equal(load_without(needed[i]), -EINVAL);
+		snprintf(missing, sizeof(missing), "[%s] is missing",
+			 needed[i]);
+		if (!strstr(error, missing))
+			fail_msg("'%s' instead of '%s'", error, missing);
+	}
+	assert_int_equal(load_without("screening nsaid"), 0);
+	assert_int_equal(load_without("preparation photo"), 0);
+	assert_int_equal(load_without("nothing"), 0);
+}
+
 static void what_is_no_file_is_refused_at_once(void **state)
 {
 	struct catalogue *set;
@@ -632,6 +695,7 @@ int main(void)
 		cmocka_unit_test(references_to_nothing_are_refused),
 		cmocka_unit_test(missing_keys_and_sources_are_refused),
 		cmocka_unit_test(lines_that_are_no_lines_are_refused),
+		cmocka_unit_test(the_longest_line_is_read_whole),
 		cmocka_unit_test(forbidden_sites_stay_forbidden),
 		cmocka_unit_test(ceilings_hold_without_the_reader),
 		cmocka_unit_test(a_clinic_can_tighten),
@@ -640,6 +704,7 @@ int main(void)
 		cmocka_unit_test(only_conf_files_are_read),
 		cmocka_unit_test(without_the_first_directory_nothing_is_loaded),
 		cmocka_unit_test(every_shipped_file_is_needed),
+		cmocka_unit_test(what_protects_cannot_be_left_out),
 		cmocka_unit_test(what_is_no_file_is_refused_at_once),
 		cmocka_unit_test(no_bytes_whatever_do_harm),
 	};
