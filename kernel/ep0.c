@@ -27,15 +27,21 @@ static int ep0_out(struct mnpen *m, u8 req, u16 value, const void *buf, u16 len)
 				    buf, len, MNPEN_EP0_MS, GFP_NOIO);
 }
 
-/* Exactly @len bytes, or an error. */
+/*
+ * Exactly @len bytes, or an error. These are questions that every pen answers;
+ * one that stalls them does not speak our protocol.
+ */
 static int ep0_in(struct mnpen *m, u8 req, u16 value, void *buf, u16 len)
 {
+	int err;
+
 	might_sleep();
 	lockdep_assert_held(&m->io_rwsem);
 	if (!m->udev)
 		return -ENODEV;
-	return usb_control_msg_recv(m->udev, 0, req, IN_TYPE, value, INTERFACE,
-				    buf, len, MNPEN_EP0_MS, GFP_NOIO);
+	err = usb_control_msg_recv(m->udev, 0, req, IN_TYPE, value, INTERFACE,
+				   buf, len, MNPEN_EP0_MS, GFP_NOIO);
+	return err == -EPIPE ? -EPROTO : err;
 }
 
 static bool passing(int err)

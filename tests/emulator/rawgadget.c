@@ -22,6 +22,11 @@
 #include "tests/emulator/gadget.h"
 #include "tests/emulator/usbdev.h"
 
+/* The kernel's structs end in their data; here it is put behind them. */
+#ifdef __clang__
+#pragma clang diagnostic ignored "-Wgnu-variable-sized-type-not-at-end"
+#endif
+
 #define NODE		"/dev/raw-gadget"
 #define EP_LEN		64
 #define WAKE		SIGUSR1
