@@ -97,8 +97,16 @@ demo: deps
 
 .PHONY: check
 check: deps
-	$(Q)$(MAKE) --no-print-directory all test-programs stage
+	$(Q)$(MAKE) --no-print-directory debug-kernel KIND=uml
+	$(Q)$(MAKE) --no-print-directory all test-programs debug-modules stage
 	@tests/check
+
+# The same driver under every debug kernel: up to 40 minutes, 20 of them once.
+.PHONY: check-debug
+check-debug: deps
+	$(Q)$(MAKE) --no-print-directory debug-kernel KIND='uml kasan kcsan'
+	$(Q)$(MAKE) --no-print-directory all test-programs debug-modules
+	@tests/check debug
 
 .PHONY: install
 install: all $(INSTALLS)
@@ -119,6 +127,8 @@ help:
 	@echo "make            build driver, daemon, client and library into $(B)/"
 	@echo "make demo       boot a guest, plug a software pen, run one session"
 	@echo "make check      run every test; ends with 'N passed, N failed, N skipped'"
+	@echo "make debug-kernel KIND=uml: build a debug kernel (uml, kasan, kcsan), once"
+	@echo "make check-debug  the driver's tests under all debug kernels"
 	@echo "make deps       install the Debian packages that the above need"
 	@echo "make install    DESTDIR=$(DESTDIR) PREFIX=$(PREFIX): daemon, client, udev, systemd, module"
 	@echo "make lint       formatting, checkpatch, sparse, clang"

@@ -21,17 +21,22 @@ debug-modules:
 
 PLANTED := planted.c Kbuild
 
+# What was built for another kernel of that kind goes: kbuild would not notice.
 .PHONY: debug-modules-uml debug-modules-kasan debug-modules-kcsan
 debug-modules-uml debug-modules-kasan debug-modules-kcsan: \
 debug-modules-%:
 	@kernel=$$($(DEBUG_KERNEL) --find $*) || { \
 		echo "no $* kernel yet: make debug-kernel KIND=$*" >&2; exit 1; }; \
+	kernel=$$(realpath $$kernel); \
+	[ "$$(readlink $(B)/planted-$*/kernel)" = "$$kernel" ] || \
+		rm -rf $(B)/planted-$* $(B)/kernel-$*; \
+	mkdir -p $(B)/planted-$* && \
+	ln -sfn $$kernel $(B)/planted-$*/kernel && \
+	ln -sfn $(addprefix $(CURDIR)/tests/debug-kernel/planted/,$(PLANTED)) \
+		$(B)/planted-$*/ && \
 	$(KERNEL_MAKE) KDIR=$$kernel/build TEST_ID=1 \
 		OUT=$(abspath $(B))/kernel-$* \
 		KBUILD_ARGS='$(DEBUG_ARGS_$*)' modules && \
-	mkdir -p $(B)/planted-$* && \
-	ln -sfn $(addprefix $(CURDIR)/tests/debug-kernel/planted/,$(PLANTED)) \
-		$(B)/planted-$*/ && \
 	$(MAKE) --no-print-directory -C $$kernel/build V=$(V) \
 		$(filter ARCH=%,$(DEBUG_ARGS_$*)) \
 		M=$(abspath $(B))/planted-$* modules

@@ -73,21 +73,44 @@ static void *read_to_the_end(void *arg)
 	return NULL;
 }
 
+static FILE *open_task(pid_t tid, const char *name)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/%s", tid, name);
+	return fopen(path, "re");
+}
+
+/* For kernels that do not tell the system call: read() is all it does. */
+static bool sleeps(pid_t tid)
+{
+	FILE *f = open_task(tid, "stat");
+	char state = 0;
+
+	if (!f)
+		return false;
+	if (fscanf(f, "%*d (%*[^)]) %c", &state) != 1)
+		state = 0;
+	fclose(f);
+	return state == 'S';
+}
+
 /* "NUMBER FD ..." while a thread sleeps in a system call, else "running" */
 static bool sleeps_in_read(const struct reader *r)
 {
 	pid_t tid = __atomic_load_n(&r->tid, __ATOMIC_ACQUIRE);
 	unsigned int fd = 0;
 	int number = -1;
-	char path[64];
 	FILE *f;
 
-	snprintf(path, sizeof(path), "/proc/self/task/%d/syscall", tid);
-	f = tid ? fopen(path, "re") : NULL;
-	if (f && fscanf(f, "%d 0x%x", &number, &fd) != 2)
+	if (!tid)
+		return false;
+	f = open_task(tid, "syscall");
+	if (!f)
+		return errno == ENOENT && sleeps(tid);
+	if (fscanf(f, "%d 0x%x", &number, &fd) != 2)
 		number = -1;
-	if (f)
-		fclose(f);
+	fclose(f);
 	return number == SYS_read && fd == (unsigned int)r->fd;
 }
 

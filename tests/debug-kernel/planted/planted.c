@@ -62,10 +62,12 @@ static void double_free(void)
 	kfree(q);
 }
 
+/* A mutex that is free: really to sleep here would wreck the kernel. */
 static void sleep_in_atomic(void)
 {
 	spin_lock(&atomic);
-	msleep(1);
+	mutex_lock(&first);
+	mutex_unlock(&first);
 	spin_unlock(&atomic);
 }
 
