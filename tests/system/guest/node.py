@@ -35,7 +35,8 @@ def attribute(name, what):
 
 
 def serials():
-    """{serial: [names]} of the pens that the driver has bound."""
+    """{serial: [names]} of the pens that the driver has bound and that can be
+    opened: sysfs knows of them a little earlier."""
     found = {}
     try:
         names = os.listdir(CLASS)
@@ -43,7 +44,7 @@ def serials():
         return found
     for name in names:
         serial = attribute(name, "serial")
-        if serial is not None:
+        if serial is not None and os.path.exists(f"/dev/{name}"):
             found.setdefault(serial, []).append(name)
     return found
 
