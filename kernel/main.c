@@ -3,6 +3,7 @@
  * Driver for microneedling pens on USB: probe, disconnect, module.
  * mnpen.h has the map, the locks and the lifetimes.
  */
+#include <linux/ctype.h>
 #include <linux/idr.h>
 #include <linux/module.h>
 #include <linux/slab.h>
@@ -134,6 +135,25 @@ static int check_descriptors(struct usb_interface *intf,
 	return 0;
 }
 
+/*
+ * What the pen says of itself goes into logs, attributes and names of files: a
+ * pen that lies must not forge a line there.
+ */
+static void copy_text(char *out, const char *in, bool name)
+{
+	size_t i;
+
+	for (i = 0; i < MNPEN_STR_LEN - 1 && in[i]; i++) {
+		if (!isascii(in[i]) || !isprint(in[i]))
+			out[i] = '_';
+		else if (name && !isalnum(in[i]) && in[i] != '-')
+			out[i] = '_';
+		else
+			out[i] = in[i];
+	}
+	out[i] = '\0';
+}
+
 static void fill_caps(struct mnpen *m, const struct mnp_caps *from)
 {
 	struct mnpen_caps *c = &m->caps;
@@ -153,8 +173,8 @@ static void fill_caps(struct mnpen *m, const struct mnp_caps *from)
 	c->lease_max_ms = min_t(u32, from->lease_max_ms, MNPEN_LEASE_MAX_MS);
 	c->device_wd_ms = from->device_wd_ms;
 	c->telemetry_period_us = from->telemetry_period_us;
-	strscpy(c->fw_version, from->fw_version, sizeof(c->fw_version));
-	strscpy(c->hw_model, from->hw_model, sizeof(c->hw_model));
+	copy_text(c->fw_version, from->fw_version, false);
+	copy_text(c->hw_model, from->hw_model, false);
 }
 
 /* Ceilings in force: the lowest of the mechanism's and those lowered before. */
@@ -195,8 +215,7 @@ static int introduce(struct mnpen *m)
 	int err;
 
 	if (m->udev->serial)
-		strscpy(m->caps.serial, m->udev->serial,
-			sizeof(m->caps.serial));
+		copy_text(m->caps.serial, m->udev->serial, true);
 	err = first_stop(m);
 	if (err)
 		return err;

@@ -3,7 +3,6 @@
  * /sys/class/mnpen/mnpenN: for udev rules and for people. Everything is read
  * from memory, never from the bus.
  */
-#include <linux/ctype.h>
 
 #include "compat.h"
 #include "mnpen.h"
@@ -81,25 +80,15 @@ static struct attribute *mnpen_attrs[] = {
 };
 ATTRIBUTE_GROUPS(mnpen);
 
-/* Goes into a file name under /dev: only what cannot do harm there. */
-static void sanitise(char *out, const char *in)
-{
-	for (; *in; in++)
-		*out++ = isalnum(*in) && isascii(*in) ? *in :
-			 *in == '-' ? '-' : '_';
-	*out = '\0';
-}
-
 static int mnpen_uevent(MNPEN_CLASS_CONST struct device *dev,
 			struct kobj_uevent_env *env)
 {
 	const struct mnpen_caps *caps = &to_mnpen(dev)->caps;
-	char serial[MNPEN_STR_LEN];
 	int err = 0;
 
-	sanitise(serial, caps->serial);
-	if (*serial)
-		err = add_uevent_var(env, "MNPEN_SERIAL=%s", serial);
+	/* Holds only what cannot do harm in a file name, see copy_text(). */
+	if (*caps->serial)
+		err = add_uevent_var(env, "MNPEN_SERIAL=%s", caps->serial);
 	if (err)
 		return err;
 	return add_uevent_var(env, "MNPEN_PROTO=%u.%u", caps->proto_major,

@@ -125,9 +125,9 @@ enum mnpen_stop_reason {
  * @lease_max_ms: longest lease ARM accepts
  * @device_wd_ms: longest time the pen runs without hearing from the host
  * @telemetry_period_us: distance of two telemetry records
- * @serial: USB serial number, NUL terminated
- * @fw_version: firmware version, NUL terminated
- * @hw_model: model name, NUL terminated
+ * @serial: USB serial number, NUL terminated; only A-Z a-z 0-9 - _
+ * @fw_version: firmware version, NUL terminated printable ASCII
+ * @hw_model: model name, NUL terminated printable ASCII
  * @reserved: zero
  */
 struct mnpen_caps {
