@@ -207,16 +207,18 @@ struct mnpen_acquire {
 	__u32 reserved[2];
 };
 
+#define MNPEN_ARM_F_PEDAL	_BITUL(0)	/* run only while the pedal is down */
+
 /**
  * struct mnpen_arm - make the pen ready to run
  * @session: from ACQUIRE
- * @flags: zero
+ * @flags: MNPEN_ARM_F_*
  * @lease_ms: how long the motor may run after the last KEEPALIVE
  * @reserved: zero
  *
- * -EPERM: not the controller. -ESTALE: session no longer valid. -ERANGE:
- * lease outside caps and limits. -EBUSY: not idle, or telemetry not fresh.
- * -EIO: latched fault. -EPROTO: pen and driver do not hold the same limits.
+ * -EOPNOTSUPP: F_PEDAL, and the pen has none. -EPERM: not the controller. -ESTALE: session no longer valid. -ERANGE:
+ * lease outside caps and limits. -EBUSY: not idle, telemetry not fresh, or the
+ * machine is about to sleep or to shut down. -EIO: latched fault. -EPROTO: pen and driver do not hold the same limits.
  * -EPROTONOSUPPORT: limp. -ECANCELED: a stop came in between. -ETIMEDOUT: the
  * pen does not answer.
  */
@@ -239,7 +241,7 @@ struct mnpen_arm {
  * @reserved: zero
  *
  * -ENOTCONN: not armed (or, with UPDATE, not running). -EBUSY: it runs, and
- * UPDATE is not set. -ERANGE: a set point is outside the limits in force;
+ * UPDATE is not set; or it was armed with F_PEDAL and the pedal is up. -ERANGE: a set point is outside the limits in force;
  * what was before goes on. -ECANCELED: a stop came in between. The others as
  * for ARM. When it is not clear what the pen did, it is stopped. Renews the
  * lease. With UPDATE @run_ms can end the run earlier, not later.
@@ -273,7 +275,8 @@ struct mnpen_keepalive {
 /**
  * struct mnpen_subscribe - choose what read() on this file delivers
  * @mask: MNPEN_SUB_* bits; 0 ends the subscription and drops what is queued
- * @period_ms: zero: every record
+ * @period_ms: telemetry no more often than this; zero: every record. Events,
+ *             and telemetry that shows a change of state, are never left out.
  * @reserved: zero
  *
  * Nothing is queued for a file that did not subscribe.
@@ -314,12 +317,97 @@ struct mnpen_status {
 	__u32 reserved[5];
 };
 
+/**
+ * struct mnpen_clear_fault - take back latched faults whose cause is gone
+ * @session: from ACQUIRE; a fault makes the one before stale
+ * @mask: MNPEN_FAULT_* bits, only those that the caller has seen
+ * @reserved: zero
+ *
+ * -EINVAL: @mask is 0 or has a bit that is not latched. -EBUSY: a cause is
+ * still there, or the pen is armed. Nothing is cleared then. The state follows
+ * with the pen's next telemetry. -EPERM, -ESTALE, -EPROTONOSUPPORT as for ARM.
+ */
+struct mnpen_clear_fault {
+	__u32 session;
+	__u32 mask;
+	__u32 reserved[2];
+};
+
+/* struct mnpen_blob.id of GET_CALIB; that of GET_CARTRIDGE is 0 */
+#define MNPEN_CALIB_DEPTH	0
+#define MNPEN_CALIB_MOTOR	1
+
+#define MNPEN_BLOB_LEN		240
+
+/**
+ * struct mnpen_blob - what the pen keeps about its cartridge or calibration
+ * @id: in: which record
+ * @version: out: layout version of @data
+ * @length: out: bytes of @data in use, the rest is zero
+ * @crc32: out: CRC-32 of these bytes, already checked
+ * @data: out: as the pen stores it, little endian; see the protocol document
+ *
+ * -EOPNOTSUPP: the pen has no such thing. -ENODATA: no such record, or no
+ * cartridge in the pen. -EBADMSG: damaged.
+ */
+struct mnpen_blob {
+	__u32 id;
+	__u32 version;
+	__u32 length;
+	__u32 crc32;
+	__u8 data[MNPEN_BLOB_LEN];
+};
+
+/* struct mnpen_self_test.test_mask */
+#define MNPEN_TEST_MEMORY	_BITUL(0)	/* limits and their inverse */
+#define MNPEN_TEST_SENSORS	_BITUL(1)	/* readings possible at rest */
+#define MNPEN_TEST_WATCHDOG	_BITUL(2)	/* it bites, the pen knows it did */
+#define MNPEN_TEST_STOP_PATH	_BITUL(3)	/* enable line falls in time */
+
+/* struct mnpen_self_test.detail[] */
+#define MNPEN_DETAIL_FAILED	0	/* MNPEN_TEST_* that failed */
+#define MNPEN_DETAIL_CODE	1	/* of the first failure, the maker's */
+#define MNPEN_DETAIL_WATCHDOG	2	/* ms until it bit */
+#define MNPEN_DETAIL_STOP	3	/* us from STOP to enable line low */
+
+/**
+ * struct mnpen_self_test - let the pen test itself; the motor stands still
+ * @session: in: from ACQUIRE
+ * @test_mask: in: MNPEN_TEST_*
+ * @result_mask: in: zero; out: MNPEN_TEST_* that passed
+ * @detail: in: zero; out: indexed by MNPEN_DETAIL_*
+ *
+ * 0 means that the tests were done, not that they passed. -EBUSY: not idle.
+ * -EINVAL: no test, or an unknown one. -EOPNOTSUPP: the pen cannot. -ETIMEDOUT:
+ * not done after half a second. -EPERM, -ESTALE, -EPROTONOSUPPORT as for ARM.
+ */
+struct mnpen_self_test {
+	__u32 session;
+	__u32 test_mask;
+	__u32 result_mask;
+	__u32 detail[5];
+};
+
+/**
+ * struct mnpen_mark - note on the cartridge itself that it is used, for good
+ * @session: from ACQUIRE; the pen must be armed
+ * @reserved: zero
+ *
+ * The single-use rule must hold on other machines too. This cartridge may be
+ * used until it is taken out or the pen loses power. -ENOTCONN: not armed.
+ * -ENODATA: no cartridge. -EOPNOTSUPP: no cartridge reader.
+ */
+struct mnpen_mark {
+	__u32 session;
+	__u32 reserved[3];
+};
+
 /* struct mnpen_record.type */
 #define MNPEN_REC_TELEMETRY	1
 #define MNPEN_REC_EVENT		2
 
 /* struct mnpen_record.flags: what happened just before this record */
-#define MNPEN_REC_F_LOST	_BITUL(0)	/* .lost records before it are lost */
+#define MNPEN_REC_F_LOST	_BITUL(0)	/* .lost of its type are missing */
 #define MNPEN_REC_F_GAP		_BITUL(1)	/* the pen's sequence jumped */
 #define MNPEN_REC_F_DISCONT	_BITUL(2)	/* reset, resume or reboot of the pen */
 
@@ -399,7 +487,8 @@ struct mnpen_event {
  * @dev_time_us: the pen's own clock at the sample, wraps
  * @type: MNPEN_REC_*
  * @flags: MNPEN_REC_F_*
- * @lost: with F_LOST: how many records this reader did not get
+ * @lost: with F_LOST: how many records of this type, wanted by this reader,
+ *        were dropped before this one because it did not read
  * @telemetry: for MNPEN_REC_TELEMETRY
  * @event: for MNPEN_REC_EVENT
  * @raw: size of the union
@@ -436,5 +525,12 @@ struct mnpen_record {
 #define MNPEN_IOC_ARM		_IOW(MNPEN_IOC_MAGIC,  0x09, struct mnpen_arm)
 #define MNPEN_IOC_RUN		_IOW(MNPEN_IOC_MAGIC,  0x0a, struct mnpen_run)
 #define MNPEN_IOC_DISARM	_IO(MNPEN_IOC_MAGIC,   0x0b)
+#define MNPEN_IOC_CLEAR_FAULT	_IOW(MNPEN_IOC_MAGIC,  0x0c, struct mnpen_clear_fault)
+#define MNPEN_IOC_GET_CARTRIDGE	_IOWR(MNPEN_IOC_MAGIC, 0x0d, struct mnpen_blob)
+#define MNPEN_IOC_GET_CALIB	_IOWR(MNPEN_IOC_MAGIC, 0x0e, struct mnpen_blob)
+#define MNPEN_IOC_SELF_TEST	_IOWR(MNPEN_IOC_MAGIC, 0x0f, struct mnpen_self_test)
+/* The pen blinks for some seconds; from every file, unless it is armed. */
+#define MNPEN_IOC_IDENTIFY	_IO(MNPEN_IOC_MAGIC,   0x10)
+#define MNPEN_IOC_MARK_CARTRIDGE _IOW(MNPEN_IOC_MAGIC, 0x11, struct mnpen_mark)
 
 #endif /* _UAPI_LINUX_MNPEN_H */
