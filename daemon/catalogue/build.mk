@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The sets and what may be looked up in them.
-CATALOGUE_SRCS := $(addprefix daemon/catalogue/,builtin.c care.c catalogue.c \
+CATALOGUE_SRCS := $(addprefix daemon/catalogue/,budget.c builtin.c care.c catalogue.c \
                   names.c plan.c schema.c screening.c set.c sources.c)
 CATALOGUE_OBJS := $(CATALOGUE_SRCS:%.c=$(B)/obj/%.o)
 CATALOGUE_SAN_OBJS := $(CATALOGUE_SRCS:%.c=$(B)/san/%.o)
 
 # The reader of files; whoever links it needs inih.
-CATALOGUE_LOAD_SRCS := $(addprefix daemon/catalogue/,check.c draft.c load.c \
+CATALOGUE_LOAD_SRCS := $(addprefix daemon/catalogue/,bounds.c check.c draft.c load.c \
                        value.c)
 CATALOGUE_LOAD_OBJS := $(CATALOGUE_LOAD_SRCS:%.c=$(B)/obj/%.o)
 CATALOGUE_LOAD_SAN_OBJS := $(CATALOGUE_LOAD_SRCS:%.c=$(B)/san/%.o)

@@ -84,6 +84,11 @@ const struct catalogue_interval *catalogue_interval_at(size_t i)
 	return set_at(in_force, CATALOGUE_INTERVAL, i);
 }
 
+const struct catalogue_density *catalogue_density_at(size_t i)
+{
+	return set_at(in_force, CATALOGUE_DENSITY, i);
+}
+
 const struct catalogue_pattern *catalogue_pattern_at(size_t i)
 {
 	return set_at(in_force, CATALOGUE_PATTERN, i);
@@ -157,6 +162,11 @@ bool catalogue_allows(const struct catalogue_area *area,
 		if (!strcmp(*id, area->id))
 			return true;
 	return false;
+}
+
+uint32_t catalogue_area_measured_mm2(const struct catalogue_area *area)
+{
+	return area && area->measured_by ? area->size_mm2 : 0;
 }
 
 static void lowest_depth(struct catalogue_limits *l)

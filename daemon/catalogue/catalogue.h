@@ -31,6 +31,7 @@ enum catalogue_kind {
 	CATALOGUE_PREPARATION,
 	CATALOGUE_MODIFIER,
 	CATALOGUE_INTERVAL,
+	CATALOGUE_DENSITY,
 	CATALOGUE_PATTERN,
 	CATALOGUE_STOP,
 	CATALOGUE_COURSE,
@@ -74,7 +75,8 @@ struct catalogue_area {
 	uint32_t depth_soft_um;
 	uint32_t depth_hard_um;
 	uint32_t depth_abs_um;
-	uint32_t size_mm2;	/* a placeholder, for density; 0: not known */
+	uint32_t size_mm2;	/* 0: no figure was found */
+	const char *measured_by; /* NULL: the size is a placeholder */
 	struct catalogue_basis basis;
 };
 
@@ -101,10 +103,21 @@ enum catalogue_verdict {
 	CATALOGUE_VERDICTS
 };
 
+/* What a question is about; those of one group are asked together. */
+enum catalogue_group {
+	CATALOGUE_GROUP_PERSON,
+	CATALOGUE_GROUP_MEDICINES,
+	CATALOGUE_GROUP_HEALTH,
+	CATALOGUE_GROUP_AREA,		/* the skin there, today */
+	CATALOGUE_GROUP_TREATMENTS,	/* what was done to it lately */
+	CATALOGUE_GROUPS
+};
+
 /* Every question is put so that "no" is the answer that clears it. */
 struct catalogue_screening {
 	const char *code;	/* kebab-case: "keloid" */
 	const char *question;
+	enum catalogue_group group;
 	enum catalogue_verdict verdict;
 	uint32_t days;		/* looks back this far; 0: now or ever */
 	struct catalogue_basis basis;
@@ -149,6 +162,22 @@ struct catalogue_interval {
 	const char *id;
 	uint32_t depth_up_to_um;
 	uint32_t min_days, recommended_days;
+	struct catalogue_basis basis;
+};
+
+/*
+ * How much of a surface may be hit in one session, as the share that all
+ * punctures cover if none overlaps, in thousandths: punctures per cm2 times
+ * the cross-section of a needle. Needles taper, so it overstates the wound.
+ * The row that counts is the first whose depth_up_to_um is not below the
+ * depth set. At soft an operator must confirm, at hard the motor stops, at abs
+ * (or at abs_per_cm2, whichever comes first) the area is done for the day.
+ */
+struct catalogue_density {
+	const char *id;
+	uint32_t depth_up_to_um;
+	uint32_t target_permille, soft_permille, hard_permille, abs_permille;
+	uint32_t abs_per_cm2;
 	struct catalogue_basis basis;
 };
 
@@ -266,6 +295,7 @@ const struct catalogue_screening *catalogue_screening_at(size_t i);
 const struct catalogue_preparation *catalogue_preparation_at(size_t i);
 const struct catalogue_modifier *catalogue_modifier_at(size_t i);
 const struct catalogue_interval *catalogue_interval_at(size_t i);
+const struct catalogue_density *catalogue_density_at(size_t i);
 const struct catalogue_pattern *catalogue_pattern_at(size_t i);
 const struct catalogue_stop *catalogue_stop_at(size_t i);
 const struct catalogue_course *catalogue_course_at(size_t i);
@@ -299,8 +329,32 @@ int catalogue_limits(const struct catalogue_area *area,
 		     const struct catalogue_concern *concern,
 		     struct catalogue_limits *out);
 
+/*
+ * Size of the area in mm2 if somebody measured it, else 0: a placeholder is
+ * good enough for an estimate of time, never for a budget of punctures.
+ */
+uint32_t catalogue_area_measured_mm2(const struct catalogue_area *area);
+
+/* Punctures per cm2; all zero if nothing is known. */
+struct catalogue_budget {
+	uint32_t target, soft, hard, abs;
+};
+
+/*
+ * What @needle_um wide needles set to @depth_um may do to @area. -EINVAL, and
+ * all zero: no area or no row, or a needle of 0 or above 1000 um.
+ */
+int catalogue_budget(const struct catalogue_area *area, uint32_t depth_um,
+		     uint32_t needle_um, struct catalogue_budget *out);
+
+/* The pattern that names the area, and the row for a depth; NULL if none. */
+const struct catalogue_pattern *
+catalogue_pattern_for(const struct catalogue_area *area);
+const struct catalogue_interval *catalogue_interval_for(uint32_t depth_um);
+
 const char *catalogue_confidence_name(enum catalogue_confidence confidence);
 const char *catalogue_verdict_name(enum catalogue_verdict verdict);
+const char *catalogue_group_name(enum catalogue_group group);
 const char *catalogue_origin_name(enum catalogue_origin origin);
 const char *catalogue_condition_name(enum catalogue_condition condition);
 const char *catalogue_alarm_name(enum catalogue_alarm alarm);

@@ -97,6 +97,19 @@ static bool check_refs(struct draft *d, enum catalogue_kind kind,
 	return true;
 }
 
+/* Not in the first layer, which is ours, but by whoever changed it last. */
+static bool given_here(enum catalogue_kind kind, const struct draft_entry *e,
+		       const char *key)
+{
+	const struct schema *s = &catalogue_schema[kind];
+	size_t i;
+
+	for (i = 0; i < s->count; i++)
+		if (!strcmp(s->fields[i].key, key))
+			return e->layer > 1 && e->seen & 1u << i;
+	return false;
+}
+
 /* --- figures of one entry ---------------------------------------------------- */
 
 static bool check_area(struct draft *d, const struct draft_entry *e)
@@ -116,6 +129,13 @@ static bool check_area(struct draft *d, const struct draft_entry *e)
 	if (catalogue_area_forbidden(a) && a->depth_abs_um)
 		return draft_fail_key(d, kind, e, "depth_absolute",
 				      "this site is forbidden, no file can allow it");
+	/* A budget of punctures is only as good as the size behind it. */
+	if (a->measured_by && !a->size_mm2)
+		return draft_fail_key(d, kind, e, "measured_by",
+				      "there is no size");
+	if (given_here(kind, e, "size") && !a->measured_by)
+		return draft_fail_key(d, kind, e, "size",
+				      "say who measured it: measured_by is missing");
 	if (!a->depth_default_um && a->depth_abs_um)
 		return draft_fail_key(d, kind, e, "depth_default",
 				      "0 means forbidden, then all four are 0");
@@ -207,6 +227,20 @@ static bool check_interval(struct draft *d, const struct draft_entry *e)
 	return true;
 }
 
+static bool check_density(struct draft *d, const struct draft_entry *e)
+{
+	const struct catalogue_density *r = e->data;
+	const enum catalogue_kind kind = CATALOGUE_DENSITY;
+
+	if (r->target_permille > r->soft_permille)
+		return draft_fail_key(d, kind, e, "target", "is above soft");
+	if (r->soft_permille > r->hard_permille)
+		return draft_fail_key(d, kind, e, "soft", "is above hard");
+	if (r->hard_permille > r->abs_permille)
+		return draft_fail_key(d, kind, e, "hard", "is above absolute");
+	return true;
+}
+
 static bool check_figures(struct draft *d, enum catalogue_kind kind,
 			  const struct draft_entry *e)
 {
@@ -219,6 +253,8 @@ static bool check_figures(struct draft *d, enum catalogue_kind kind,
 		return check_modifier(d, e);
 	case CATALOGUE_INTERVAL:
 		return check_interval(d, e);
+	case CATALOGUE_DENSITY:
+		return check_density(d, e);
 	case CATALOGUE_COURSE:
 		return check_course(d, e);
 	case CATALOGUE_AFTERCARE:
@@ -253,6 +289,28 @@ static bool check_interval_rows(struct draft *d)
 		if (before && r->min_days < before->min_days)
 			return draft_fail_key(d, kind, &k->entry[i], "min",
 					      "is below the row before");
+	}
+	if (before && before->depth_up_to_um != CATALOGUE_DEPTH_MAX_UM)
+		return draft_fail_key(d, kind, &k->entry[k->count - 1],
+				      "depth_up_to",
+				      "the last row must reach %d um",
+				      CATALOGUE_DEPTH_MAX_UM);
+	return true;
+}
+
+static bool check_density_rows(struct draft *d)
+{
+	const struct draft_kind *k = &d->kind[CATALOGUE_DENSITY];
+	const struct catalogue_density *r, *before = NULL;
+	const enum catalogue_kind kind = CATALOGUE_DENSITY;
+	size_t i;
+
+	for (i = 0; i < k->count; i++, before = r) {
+		r = k->entry[i].data;
+		if (before && r->depth_up_to_um <= before->depth_up_to_um)
+			return draft_fail_key(d, kind, &k->entry[i],
+					      "depth_up_to",
+					      "is not above the row before");
 	}
 	if (before && before->depth_up_to_um != CATALOGUE_DEPTH_MAX_UM)
 		return draft_fail_key(d, kind, &k->entry[k->count - 1],
@@ -315,6 +373,7 @@ static bool must_be_there(enum catalogue_kind kind, const void *entry)
 	case CATALOGUE_SOURCE:
 	case CATALOGUE_CONCERN:
 	case CATALOGUE_INTERVAL:
+	case CATALOGUE_DENSITY:
 	case CATALOGUE_PATTERN:
 	case CATALOGUE_COURSE:
 	case CATALOGUE_AFTERCARE:
@@ -365,7 +424,8 @@ bool check_draft(struct draft *d, const char *where)
 
 	if (!check_each(d, check_keys) || !check_each(d, check_refs) ||
 	    !check_each(d, check_figures) || !check_interval_rows(d) ||
-	    !check_pattern_areas(d))
+	    !check_density_rows(d) || !check_pattern_areas(d) ||
+	    !bounds_check(d))
 		return false;
 	for (k = 0; k < CATALOGUE_KINDS; k++)
 		if (!check_missing(d, k, where))

@@ -241,6 +241,30 @@ bool draft_heading(struct draft *d, struct place at, const char *s, size_t len)
 	return true;
 }
 
+/* Lists and texts of the built-in set are constant: they can be shared. */
+bool draft_built_in(struct draft *d)
+{
+	struct place at = { .file = "built-in", .line = 1 };
+	const void *entry;
+	size_t k, i, j;
+
+	d->layer++;
+	for (k = 0; k < CATALOGUE_KINDS; k++)
+		for (i = 0; (entry = set_at(&builtin_catalogue, k, i)); i++) {
+			struct draft_entry *e =
+				draft_add(d, at, k, *(const char *const *)entry);
+
+			if (!e)
+				return false;
+			memcpy(e->data, entry, catalogue_schema[k].size);
+			e->head = at;
+			e->layer = d->layer;
+			for (j = 0; j < catalogue_schema[k].count; j++)
+				e->at[j] = at;
+		}
+	return true;
+}
+
 bool draft_key(struct draft *d, struct place at, const char *key,
 	       const char *value)
 {

@@ -60,6 +60,9 @@ bool draft_heading(struct draft *d, struct place at, const char *s, size_t len);
 bool draft_key(struct draft *d, struct place at, const char *key,
 	       const char *value);
 
+/* The built-in set as the first layer: every key of it is there. */
+bool draft_built_in(struct draft *d);
+
 struct draft_entry *draft_find(struct draft *d, enum catalogue_kind kind,
 			       const char *id);
 const char *draft_id(const struct draft_entry *e);
@@ -67,6 +70,9 @@ const char *draft_id(const struct draft_entry *e);
 /* value.c: reads @value into the field of the open entry. */
 bool value_read(struct draft *d, struct place at,
 		const struct schema_field *f, const char *value);
+
+/* bounds.c: nothing is looser than built in. */
+bool bounds_check(struct draft *d);
 
 /* check.c: everything is there and fits together. @where: for what is not. */
 bool check_draft(struct draft *d, const char *where);

@@ -219,14 +219,34 @@ static int by_name(const struct dirent **a, const struct dirent **b)
 	return strcmp((*a)->d_name, (*b)->d_name);
 }
 
+/* A file by itself is a layer as well: one that is not installed yet. */
+static bool read_lone_file(struct draft *d, const char *path)
+{
+	struct place at = { .file = draft_copy(d, path, strlen(path)) };
+	bool ok;
+	int fd;
+
+	fd = at.file ? open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) : -1;
+	if (fd < 0)
+		return draft_fail(d, -errno, at, "%s", strerror(errno));
+	ok = read_open_file(d, at, fd);
+	close(fd);
+	return ok;
+}
+
 static bool read_dir(struct draft *d, const char *dir)
 {
 	struct place at = { .file = dir };
 	struct dirent **names;
-	int n = scandir(dir, &names, is_conf, by_name), i;
 	bool ok = true;
+	int n, i;
 
+	if (!dir)
+		return draft_built_in(d);
+	n = scandir(dir, &names, is_conf, by_name);
 	d->layer++;
+	if (n < 0 && errno == ENOTDIR)
+		return read_lone_file(d, dir);
 	if (n < 0 && errno == ENOENT && d->layer > 1)
 		return true;
 	if (n < 0)
@@ -256,7 +276,7 @@ int catalogue_load(const char *const *dirs, size_t count,
 		draft_fail(&d, -EINVAL, at, "no directory given");
 	for (i = 0; i < count && !d.error; i++)
 		read_dir(&d, dirs[i]);
-	if (!d.error && check_draft(&d, dirs[0])) {
+	if (!d.error && check_draft(&d, dirs[0] ? dirs[0] : "built-in")) {
 		*set = draft_finish(&d);
 		if (!*set)
 			draft_fail(&d, -ENOMEM, at, "out of memory");

@@ -17,7 +17,11 @@
 /*
  * Reads every *.conf of each of @count directories, by name. The first has to
  * be complete or nearly so; the keys of a later one replace those of entries
- * before, or add entries, and it may be absent.
+ * before, or add entries, and it may be absent. NULL as the first stands for
+ * the built-in set; a file in place of a directory is read by itself.
+ *
+ * Nothing may be looser than built in: no depth, density or session more, no
+ * day less, no question, step or stop milder.
  *
  * 0: @set is a set for catalogue_use(), to be freed with catalogue_free().
  * Else a negative errno (-EINVAL: the content), @set is NULL, nothing has

@@ -17,6 +17,15 @@ const char *const names_verdict[] = {
 	[CATALOGUE_VERDICTS] = NULL,
 };
 
+const char *const names_group[] = {
+	[CATALOGUE_GROUP_PERSON] = "person",
+	[CATALOGUE_GROUP_MEDICINES] = "medicines",
+	[CATALOGUE_GROUP_HEALTH] = "health",
+	[CATALOGUE_GROUP_AREA] = "area",
+	[CATALOGUE_GROUP_TREATMENTS] = "treatments",
+	[CATALOGUE_GROUPS] = NULL,
+};
+
 const char *const names_condition[] = {
 	[CATALOGUE_FIRST_SESSION] = "first-session",
 	[CATALOGUE_SKIN_TYPE] = "skin-type",
@@ -65,6 +74,11 @@ const char *catalogue_confidence_name(enum catalogue_confidence confidence)
 const char *catalogue_verdict_name(enum catalogue_verdict verdict)
 {
 	return name(names_verdict, verdict, CATALOGUE_VERDICTS);
+}
+
+const char *catalogue_group_name(enum catalogue_group group)
+{
+	return name(names_group, group, CATALOGUE_GROUPS);
 }
 
 const char *catalogue_origin_name(enum catalogue_origin origin)

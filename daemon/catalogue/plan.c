@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Built-in modifiers, intervals, patterns and courses. */
+/* Built-in modifiers, intervals, densities, patterns and courses. */
 #include "daemon/catalogue/set.h"
 
 #define WORKED_OUT(sources_) BUILTIN_BASIS(sources_, CATALOGUE_ENGINEERING)
@@ -51,6 +51,21 @@ static const struct catalogue_interval intervals_table[] = {
 	INTERVAL("up-to-2500", 2500, 42, 56),
 };
 const struct catalogue_table builtin_intervals = BUILTIN_TABLE(intervals_table);
+
+#define DENSITY(id_, depth_, soft_, hard_, abs_)			\
+	{								\
+		.id = id_, .depth_up_to_um = depth_,			\
+		.target_permille = 250, .soft_permille = soft_,		\
+		.hard_permille = hard_, .abs_permille = abs_,		\
+		.abs_per_cm2 = 5000, .basis = WORKED_OUT("C17 M1")	\
+	}
+
+/* No source names a ceiling; deep punctures count double. */
+static const struct catalogue_density densities_table[] = {
+	DENSITY("up-to-1000", 1000, 500, 1000, 2000),
+	DENSITY("up-to-2500", 2500, 250, 500, 1000),
+};
+const struct catalogue_table builtin_densities = BUILTIN_TABLE(densities_table);
 
 static const char *const soft_parts[] = {
 	"glabella", "cheek", "perioral", "chin", "neck", "decolletage", "arm",

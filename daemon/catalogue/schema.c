@@ -41,6 +41,7 @@ static const struct schema_field areas[] = {
 	DEPTH(area, "depth_hard", depth_hard_um),
 	DEPTH(area, "depth_absolute", depth_abs_um),
 	MAYBE(area, "size", size_mm2, 100, 200000, "mm2"),
+	NOTE(area, "measured_by", measured_by),
 	BASIS(area),
 };
 
@@ -62,6 +63,7 @@ static const struct schema_field concerns[] = {
 
 static const struct schema_field screening[] = {
 	TEXT(screening, "question", question),
+	WORD(screening, "group", group, names_group),
 	WORD(screening, "verdict", verdict, names_verdict),
 	NUMBER(screening, "look_back", days, 0, DAYS_MAX, "d"),
 	BASIS(screening),
@@ -93,6 +95,17 @@ static const struct schema_field intervals[] = {
 	NUMBER(interval, "min", min_days, 14, DAYS_MAX, "d"),
 	NUMBER(interval, "recommended", recommended_days, 14, DAYS_MAX, "d"),
 	BASIS(interval),
+};
+
+static const struct schema_field densities[] = {
+	NUMBER(density, "depth_up_to", depth_up_to_um, 50,
+	       CATALOGUE_DEPTH_MAX_UM, "um"),
+	NUMBER(density, "target", target_permille, 1, 2000, "permille"),
+	NUMBER(density, "soft", soft_permille, 1, 2000, "permille"),
+	NUMBER(density, "hard", hard_permille, 1, 2000, "permille"),
+	NUMBER(density, "absolute", abs_permille, 1, 2000, "permille"),
+	NUMBER(density, "most", abs_per_cm2, 1, 5000, "/cm2"),
+	BASIS(density),
 };
 
 static const struct schema_field patterns[] = {
@@ -148,6 +161,7 @@ const struct schema catalogue_schema[CATALOGUE_KINDS] = {
 					 preparation),
 	[CATALOGUE_MODIFIER] = SCHEMA("modifier", modifier, modifiers),
 	[CATALOGUE_INTERVAL] = SCHEMA("interval", interval, intervals),
+	[CATALOGUE_DENSITY] = SCHEMA("density", density, densities),
 	[CATALOGUE_PATTERN] = SCHEMA("pattern", pattern, patterns),
 	[CATALOGUE_STOP] = SCHEMA("stop", stop, stops),
 	[CATALOGUE_COURSE] = SCHEMA("course", course, courses),
@@ -163,6 +177,7 @@ ID_FIRST(screening, code);
 ID_FIRST(preparation, code);
 ID_FIRST(modifier, id);
 ID_FIRST(interval, id);
+ID_FIRST(density, id);
 ID_FIRST(pattern, id);
 ID_FIRST(stop, id);
 ID_FIRST(course, id);

@@ -45,6 +45,7 @@ extern const struct schema catalogue_schema[CATALOGUE_KINDS];
 /* Words of enums, NULL terminated. */
 extern const char *const names_confidence[];
 extern const char *const names_verdict[];
+extern const char *const names_group[];
 extern const char *const names_condition[];
 extern const char *const names_alarm[];
 extern const char *const names_advice[];

@@ -13,6 +13,7 @@ const struct catalogue builtin_catalogue = {
 		[CATALOGUE_PREPARATION] = &builtin_preparation,
 		[CATALOGUE_MODIFIER] = &builtin_modifiers,
 		[CATALOGUE_INTERVAL] = &builtin_intervals,
+		[CATALOGUE_DENSITY] = &builtin_densities,
 		[CATALOGUE_PATTERN] = &builtin_patterns,
 		[CATALOGUE_STOP] = &builtin_stops,
 		[CATALOGUE_COURSE] = &builtin_courses,

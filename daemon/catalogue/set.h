@@ -27,6 +27,7 @@ extern const struct catalogue_table builtin_screening;
 extern const struct catalogue_table builtin_preparation;
 extern const struct catalogue_table builtin_modifiers;
 extern const struct catalogue_table builtin_intervals;
+extern const struct catalogue_table builtin_densities;
 extern const struct catalogue_table builtin_patterns;
 extern const struct catalogue_table builtin_stops;
 extern const struct catalogue_table builtin_courses;

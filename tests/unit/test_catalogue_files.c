@@ -287,6 +287,20 @@ static void every_disagreement_is_refused(void **state)
 		{ "[interval up-to-2500]\nmin = 27 d\n", "below the row before" },
 		{ "[interval up-to-2500]\ndepth_up_to = 2000 um\n",
 		  "must reach 2500 um" },
+		{ "[density up-to-1000]\ntarget = 501 permille\n",
+		  "target: is above soft" },
+		{ "[density up-to-1000]\nhard = 400 permille\n",
+		  "soft: is above hard" },
+		{ "[density up-to-1000]\nabsolute = 900 permille\n",
+		  "hard: is above absolute" },
+		{ "[density up-to-1000]\ndepth_up_to = 2500 um\n",
+		  "not above the row before" },
+		{ "[density up-to-2500]\ndepth_up_to = 2400 um\n",
+		  "must reach 2500 um" },
+		{ "[area forehead]\nsize = 5800 mm2\n",
+		  "size: say who measured it" },
+		{ "[area cheek]\nmeasured_by = Dr A\n",
+		  "measured_by: there is no size" },
 		{ "[course fine-lines]\nsessions = 5\n", "allows 3 to 4" },
 		{ "[course wrinkles]\ninterval = 27 d\n", "interval_min" },
 		{ "[course wrinkles]\nvisit_max = 29 min\n", "visit_min" },
@@ -338,7 +352,8 @@ static void missing_keys_and_sources_are_refused(void **state)
 		"depth_absolute = 100 um\nconfidence = low\n", 1,
 		"source: is missing");
 	refused("[screening tired]\nquestion = Tired?\nverdict = warn\n"
-		"look_back = 0 d\nsource = M1\n", 1, "confidence: is missing");
+		"look_back = 0 d\ngroup = health\nsource = M1\n", 1,
+		"confidence: is missing");
 }
 
 static void lines_that_are_no_lines_are_refused(void **state)
@@ -433,6 +448,138 @@ static void ceilings_hold_without_the_reader(void **state)
 	assert_true(l.depth_max_um <= 1500);
 	assert_true(l.depth_soft_um <= 1500);
 	assert_true(l.depth_default_um <= 1500);
+}
+
+/* Each of these makes something looser than built in, and nothing else wrong. */
+static void no_file_loosens_what_is_built_in(void **state)
+{
+	static const struct { const char *text, *words; } bad[] = {
+		{ "[area cheek]\ndepth_absolute = 1600 um\n",
+		  "depth_absolute: 1600 is more than the built-in 1500" },
+		{ "[area neck]\ndepth_hard = 800 um\n",
+		  "depth_hard: 800 is more than the built-in 750" },
+		{ "[area neck]\ndepth_soft = 600 um\n",
+		  "depth_soft: 600 is more than the built-in 500" },
+		{ "[area elbow]\nname = elbow\ndepth_default = 100 um\n"
+		  "depth_soft = 200 um\ndepth_hard = 501 um\n"
+		  "depth_absolute = 501 um\nsource = M1\nconfidence = low\n",
+		  "depth_absolute: 501 is more than the built-in 500" },
+		{ "[concern melasma]\ndepth_cap = 600 um\n",
+		  "depth_cap: 600 is more than the built-in 500" },
+		{ "[concern melasma]\nsessions_max = 7\n",
+		  "sessions_max: 7 is more" },
+		{ "[concern melasma]\ninterval_min = 27 d\n",
+		  "interval_min: 27 is less than the built-in 28" },
+		{ "[concern melasma]\nareas = cheek neck\n",
+		  "areas: 'neck' is not built in for it" },
+		{ "[concern melasma]\noff_label = no\n",
+		  "off_label: built in as yes" },
+		{ "[concern melasma]\npigment = no\n",
+		  "pigment: built in as yes" },
+		{ "[screening keloid]\nverdict = override\n",
+		  "verdict: 'block' is built in" },
+		{ "[screening keloid]\nverdict = warn\n",
+		  "verdict: 'block' is built in" },
+		{ "[screening anticoagulant]\nverdict = warn\n",
+		  "verdict: 'override' is built in" },
+		{ "[screening tan-14d]\nlook_back = 7 d\n",
+		  "look_back: 7 is less than the built-in 14" },
+		{ "[preparation sleeve-new]\nrequired = no\n",
+		  "required: built in as yes" },
+		{ "[modifier skin-type-iv]\ncondition = age\nuntil = 65\n",
+		  "condition: 'skin-type' is built in" },
+		{ "[modifier age-65]\nfrom = 66\n", "from: 66 is more" },
+		{ "[modifier age-65]\nuntil = 100\n", "until: 100 is less" },
+		{ "[modifier skin-type-iv]\nsoft_cap = no\n"
+		  "depth_less = 100 um\n", "soft_cap: built in as yes" },
+		{ "[modifier age-65]\ndepth_less = 50 um\n",
+		  "depth_less: 50 is less" },
+		{ "[modifier skin-type-v-vi]\npigment_cap = 600 um\n",
+		  "pigment_cap: 600 is more" },
+		{ "[modifier skin-type-v-vi]\nacknowledge = no\n",
+		  "acknowledge: built in as yes" },
+		{ "[stop allergic-reaction]\nalarm = medium\n",
+		  "alarm: 'high' is built in" },
+		{ "[stop running-blood]\nresume = yes\n", "resume: " },
+		{ "[interval up-to-1000]\nmin = 27 d\n",
+		  "min: 27 is less than the built-in 28" },
+		/* Cut otherwise: 301 to 1000 um would count as shallow. */
+		{ "[interval up-to-500]\ndepth_up_to = 900 um\n",
+		  "min: 14 is less than the built-in 28" },
+		{ "[density up-to-1000]\nhard = 1100 permille\n",
+		  "hard: 1100 is more than the built-in 1000" },
+		{ "[density up-to-1000]\nsoft = 600 permille\n", "soft: 600" },
+		{ "[density up-to-2500]\nabsolute = 1500 permille\n",
+		  "absolute: 1500" },
+		{ "[density up-to-1000]\ndepth_up_to = 1500 um\n",
+		  "absolute: 2000 is more than the built-in 1000" },
+	};
+	struct catalogue *set;
+	char at[sizeof(file) + 2];
+	size_t i;
+
+	(void)state;
+	snprintf(at, sizeof(at), "%s:", file);
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		if (load_text(bad[i].text, &set) != -EINVAL)
+			fail_msg("accepted: %s", bad[i].text);
+		if (!strstr(error, bad[i].words) ||
+		    strncmp(error, at, strlen(at)))
+			fail_msg("'%s' instead of '%s'", error, bad[i].words);
+	}
+}
+
+/* The same the other way round is what files are for. */
+static void every_table_can_be_tightened(void **state)
+{
+	struct catalogue *set = load_good(
+		"[area neck]\ndepth_soft = 400 um\ndepth_hard = 500 um\n"
+		"depth_absolute = 600 um\nsize = 8000 mm2\n"
+		"measured_by = Dr A, 12 patients\n"
+		"[area forehead]\ndepth_soft = 400 um\n"
+		"[concern melasma]\nareas = cheek\ninterval_min = 30 d\n"
+		"[screening nsaid]\nverdict = block\nlook_back = 7 d\n"
+		"[preparation photo]\nrequired = yes\n"
+		"[modifier age-65]\nfrom = 60\ndepth_less = 200 um\n"
+		"[stop pain]\nalarm = high\nresume = no\n"
+		"[interval up-to-1000]\nmin = 42 d\n"
+		"[interval up-to-1500]\nmin = 42 d\n"
+		"[density up-to-1000]\nsoft = 300 permille\n"
+		"most = 4000 /cm2\n");
+
+	(void)state;
+	catalogue_use(set);
+	assert_int_equal(catalogue_area_measured_mm2(catalogue_area("neck")),
+			 8000);
+	/* Ours is a placeholder, whoever changes the rest of the entry. */
+	assert_int_equal(
+		catalogue_area_measured_mm2(catalogue_area("forehead")), 0);
+	assert_int_equal(catalogue_area("forehead")->size_mm2, 6000);
+	assert_int_equal(catalogue_interval_for(1000)->min_days, 42);
+	catalogue_use(NULL);
+	catalogue_free(set);
+}
+
+/* To check a file it need not be installed, nor need what is shipped be. */
+static void a_lone_file_is_read_on_top_of_what_is_built_in(void **state)
+{
+	const char *const dirs[] = { NULL, file };
+	struct catalogue *set;
+
+	(void)state;
+	write_bytes("[area neck]\ndepth_hard = 500 um\n", 32);
+	assert_int_equal(catalogue_load(dirs, 2, &set, error), 0);
+	assert_int_equal(((const struct catalogue_area *)set_find(
+				 set, CATALOGUE_AREA, "neck"))->depth_hard_um,
+			 500);
+	assert_int_equal(set->table[CATALOGUE_SCREENING]->count,
+			 builtin_catalogue.table[CATALOGUE_SCREENING]->count);
+	catalogue_free(set);
+	assert_int_equal(catalogue_load(dirs, 1, &set, error), 0);
+	catalogue_free(set);
+	write_bytes("[area neck]\ndepth_hard = 900 um\n", 32);
+	assert_int_equal(catalogue_load(dirs, 2, &set, error), -EINVAL);
+	assert_non_null(strstr(error, ".conf:2: [area neck] depth_hard: 900"));
 }
 
 /* --- what is accepted -------------------------------------------------------- */
@@ -537,8 +684,8 @@ static void every_shipped_file_is_needed(void **state)
 {
 	static const char *const names[] = {
 		"areas", "concerns", "screening", "preparation", "modifiers",
-		"intervals", "patterns", "stops", "courses", "aftercare",
-		"sources",
+		"intervals", "densities", "patterns", "stops", "courses",
+		"aftercare", "sources",
 	};
 	const char *const dirs[] = { dir };
 	char from[128], to[128];
@@ -698,6 +845,9 @@ int main(void)
 		cmocka_unit_test(the_longest_line_is_read_whole),
 		cmocka_unit_test(forbidden_sites_stay_forbidden),
 		cmocka_unit_test(ceilings_hold_without_the_reader),
+		cmocka_unit_test(no_file_loosens_what_is_built_in),
+		cmocka_unit_test(every_table_can_be_tightened),
+		cmocka_unit_test(a_lone_file_is_read_on_top_of_what_is_built_in),
 		cmocka_unit_test(a_clinic_can_tighten),
 		cmocka_unit_test(a_clinic_can_add_and_translate),
 		cmocka_unit_test(an_empty_or_absent_override_changes_nothing),
