@@ -152,6 +152,10 @@ static void pen_do(struct pen *pen, const struct safety_action *a)
 	case SAFETY_DO_RENEW:
 		pen_do_renew(pen);
 		break;
+	case SAFETY_DO_SET:
+	case SAFETY_DO_ALARMS:
+	case SAFETY_DO_AUDIO:
+		break;
 	case SAFETY_DO_RECORD_BEGIN:
 		/* The method that asked appends the row: it has the answers. */
 		break;

@@ -8,40 +8,19 @@
 
 #define ERROR_TEXT_LEN 256
 
-static const char *limit_unit(enum safety_limit_id id)
-{
-	switch (id) {
-	case SAFETY_LIMIT_DEPTH_MAX:
-		return "um";
-	case SAFETY_LIMIT_RATE_MIN:
-	case SAFETY_LIMIT_RATE_MAX:
-		return "strokes per minute";
-	case SAFETY_LIMIT_RUN_MAX:
-	case SAFETY_LIMIT_SESSION_MAX:
-		return "ms";
-	case SAFETY_LIMIT_CURRENT_MAX:
-		return "mA";
-	case SAFETY_LIMIT_TEMP_MAX:
-		return "mdegC";
-	case SAFETY_LIMITS:
-		break;
-	}
-	return "";
-}
-
 static void refuse_limit(struct varlink_call *call,
 			 const struct safety_action *a)
 {
-	bool minimum = a->limit == SAFETY_LIMIT_RATE_MIN;
+	bool minimum = safety_limit_is_minimum(a->limit);
 	char text[ERROR_TEXT_LEN];
 
 	snprintf(text, sizeof(text),
 		 "%u %s is %s the %s limit of %u %s, set by: %s. Ask for %u %s or %s.",
-		 a->requested, limit_unit(a->limit),
+		 a->requested, safety_limit_unit(a->limit),
 		 minimum ? "below" : "above", safety_limit_name(a->limit),
-		 a->allowed, limit_unit(a->limit),
+		 a->allowed, safety_limit_unit(a->limit),
 		 safety_source_name(a->source), a->allowed,
-		 limit_unit(a->limit), minimum ? "more" : "less");
+		 safety_limit_unit(a->limit), minimum ? "more" : "less");
 	varlink_error(call, "io.mnpen.Pen.LimitExceeded",
 		      json_pack("{sssssIsIss}", "limit",
 				safety_limit_name(a->limit), "source",

@@ -3,8 +3,16 @@
  * What the files of the core share; nobody else includes this.
  *
  * safety.c    one step: time, order of judgement, actions
- * requests.c  what clients, record and driver say
- * checks.c    what the pen says, and what it fails to say
+ * requests.c  what clients ask
+ * begin.c     what a session needs to be opened
+ * reports.c   what record, driver and shell report
+ * telemetry.c what the pen says
+ * deadlines.c what was not said or done in time; the lease
+ * ready.c     what must be well before a run
+ * dose.c      punctures, density, contact, duty
+ * set.c       set points that move while the needles do
+ * alarms.c    what must be told, and what sounds
+ * when.c      the time of day
  * limits.c    ceilings and fixed figures
  * names.c     words for people and for the wire
  */
@@ -80,6 +88,17 @@ bool core_healthy(const struct core_step *st, struct core_refusal *why);
 bool core_may_run(const struct core_step *st, struct core_refusal *why);
 /* Keeps the lease alive if everything is well. */
 void core_renew(struct core_step *st);
+
+/* when.c */
+/* @when makes sense, and shows no jump that nobody vouches for. */
+bool core_clock_known(const struct core_step *st,
+		      const struct safety_when *when);
+/* Number of the clinic's day, from 1970-01-01; clock known. */
+int32_t core_today(const struct safety_when *when);
+/* The interval since this area's last session is over; clock known. */
+bool core_interval_over(const struct safety_when *when,
+			const struct safety_limits *l,
+			struct core_refusal *why);
 
 /* limits.c */
 void core_limits_merge(struct safety_limits *l, const struct safety_limits *by);

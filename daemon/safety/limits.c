@@ -23,6 +23,21 @@
 #define CURRENT_MAX_MA		800
 /* E: a handle this warm is about to hurt the hand that holds it. */
 #define TEMP_MAX_MDEGC		51000
+/* E: no sensor tells whether the pen moves on, so contact itself is bounded. */
+#define CONTACT_MAX_MS		30000
+/*
+ * E: nobody published a density that harms; 250 to 300 are aimed at (C17),
+ * and at this one needles of 0.25 mm have gone over everything twice.
+ */
+#define DENSITY_MAX_CM2		5000
+/* E: an hour at the highest rate of the pens described, about 1900/s. */
+#define PUNCTURES_MAX		7000000
+/* E: small handles warm up in a quarter of an hour without a break. */
+#define DUTY_MAX_MS		(15u * 60u * 1000u)
+/* E: an open cartridge stays sterile no longer than its session. */
+#define CARTRIDGE_MAX_MS	(120u * 60u * 1000u)
+/* The shortest interval that any source gives for the shallowest setting. */
+#define INTERVAL_MIN_DAYS	14
 
 void safety_limits_absolute(struct safety_limits *l)
 {
@@ -34,6 +49,12 @@ void safety_limits_absolute(struct safety_limits *l)
 		[SAFETY_LIMIT_SESSION_MAX] = SESSION_MAX_MS,
 		[SAFETY_LIMIT_CURRENT_MAX] = CURRENT_MAX_MA,
 		[SAFETY_LIMIT_TEMP_MAX] = TEMP_MAX_MDEGC,
+		[SAFETY_LIMIT_CONTACT_MAX] = CONTACT_MAX_MS,
+		[SAFETY_LIMIT_DENSITY_MAX] = DENSITY_MAX_CM2,
+		[SAFETY_LIMIT_PUNCTURES_MAX] = PUNCTURES_MAX,
+		[SAFETY_LIMIT_DUTY_MAX] = DUTY_MAX_MS,
+		[SAFETY_LIMIT_CARTRIDGE_MAX] = CARTRIDGE_MAX_MS,
+		[SAFETY_LIMIT_INTERVAL_MIN] = INTERVAL_MIN_DAYS,
 	};
 	uint32_t id;
 
@@ -43,10 +64,15 @@ void safety_limits_absolute(struct safety_limits *l)
 	}
 }
 
-/* RATE_MIN is a floor: there "tighter" means more. */
+bool safety_limit_is_minimum(enum safety_limit_id id)
+{
+	return id == SAFETY_LIMIT_RATE_MIN || id == SAFETY_LIMIT_INTERVAL_MIN;
+}
+
+/* For a floor "tighter" means more. */
 static bool tighter(enum safety_limit_id id, uint32_t a, uint32_t b)
 {
-	return id == SAFETY_LIMIT_RATE_MIN ? a > b : a < b;
+	return safety_limit_is_minimum(id) ? a > b : a < b;
 }
 
 void safety_limits_tighten(struct safety_limits *l, enum safety_limit_id id,
@@ -109,4 +135,19 @@ void safety_config_default(struct safety_config *cfg)
 	cfg->debounce_ms = 500;
 	cfg->mismatch_max_ms = 200;
 	cfg->invalid_max = 5;
+	/* E: far above what a bus can delay, far below what a person notices. */
+	cfg->future_max_ms = 500;
+	/* E: 25 strokes at the slowest rate. */
+	cfg->stroke_max_ms = 500;
+	cfg->contact_alert_ms = 10000;
+	/* E: shorter than anybody lifts a pen on purpose. */
+	cfg->contact_gap_ms = 300;
+	cfg->warm_mdegc = 3000;
+	/* Longest pause of an alarm's sound. */
+	cfg->audio_pause_ms = 120000;
+	/* E: one step of the coarsest depth dial, a tenth of the rate's range. */
+	cfg->rise_um = 100;
+	cfg->rise_spm = 600;
+	cfg->rise_ms = 100;
+	cfg->jump_max_s = 300;
 }

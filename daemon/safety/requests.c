@@ -444,6 +444,11 @@ void core_event(struct core_step *st)
 	case SAFETY_EV_END:
 		end(st);
 		break;
+	case SAFETY_EV_SET:
+	case SAFETY_EV_ALARM_ACK:
+	case SAFETY_EV_AUDIO_PAUSE:
+		refuse(st, SAFETY_REFUSE_STATE);
+		break;
 	case SAFETY_EV_RESET:
 		reset(st);
 		break;
@@ -468,6 +473,8 @@ void core_event(struct core_step *st)
 	case SAFETY_EV_RENEW_FAILED:
 		renew_failed(st);
 		break;
+	case SAFETY_EV_CARTRIDGE:
+	case SAFETY_EV_PEN_LIMP:
 	case SAFETY_EVENTS:
 		break;
 	}
