@@ -12,8 +12,9 @@
 
 #include "mnpen.h"
 
-static int check_session(const struct mnpen *m, const struct mnpen_client *c,
-			 u32 session)
+/* -EPERM: not the controller. -ESTALE: no longer. */
+int __mnpen_check_session(const struct mnpen *m, const struct mnpen_client *c,
+			  u32 session)
 {
 	lockdep_assert_held(&m->state_lock);
 	if (m->gone)
@@ -104,7 +105,7 @@ long mnpen_cmd_keepalive(struct mnpen_client *c, struct mnpen_keepalive *arg)
 
 	spin_lock_irq(&m->state_lock);
 	now = ktime_get_ns();
-	ret = check_session(m, c, arg->session);
+	ret = __mnpen_check_session(m, c, arg->session);
 	if (!ret && (__mnpen_lease_over(m, now) || !mnpen_state_live(m->state)))
 		ret = -ESTALE;
 	if (!ret)
@@ -116,7 +117,7 @@ long mnpen_cmd_keepalive(struct mnpen_client *c, struct mnpen_keepalive *arg)
 static int may_arm(struct mnpen *m, struct mnpen_client *c,
 		   const struct mnpen_arm *arg, u64 now)
 {
-	int err = check_session(m, c, arg->session);
+	int err = __mnpen_check_session(m, c, arg->session);
 
 	if (err)
 		return err;
@@ -136,9 +137,10 @@ static int may_arm(struct mnpen *m, struct mnpen_client *c,
 	return 0;
 }
 
-static void begin_arm(struct mnpen *m, u32 lease_ms, u64 now)
+static void begin_arm(struct mnpen *m, const struct mnpen_arm *arg, u64 now)
 {
-	m->lease_ms = lease_ms;
+	m->lease_ms = arg->lease_ms;
+	m->pedal_bound = arg->flags & MNPEN_ARM_F_PEDAL;
 	m->stop_reason = MNPEN_STOP_NONE;
 	m->token_seen = false;
 	m->rate_set_spm = 0;
@@ -165,10 +167,15 @@ long mnpen_cmd_arm(struct mnpen_client *c, const struct mnpen_arm *arg)
 {
 	struct mnpen *m = c->m;
 	u32 gen, crc32, feed_ms;
-	u16 token = 0;
+	u16 flags = 0, token = 0;
 	long ret;
 	int err;
 
+	if (arg->flags & MNPEN_ARM_F_PEDAL) {
+		if (!(m->caps.features & MNPEN_CAP_PEDAL))
+			return -EOPNOTSUPP;
+		flags = MNP_ARM_F_PEDAL;
+	}
 	/* A STOP of before, still on its way, would hit what is armed now. */
 	wait_event_timeout(m->change, !READ_ONCE(m->stop_busy),
 			   msecs_to_jiffies(MNPEN_STOP_SENT_MS));
@@ -176,7 +183,7 @@ long mnpen_cmd_arm(struct mnpen_client *c, const struct mnpen_arm *arg)
 	spin_lock_irq(&m->state_lock);
 	ret = may_arm(m, c, arg, ktime_get_ns());
 	if (!ret)
-		begin_arm(m, arg->lease_ms, ktime_get_ns());
+		begin_arm(m, arg, ktime_get_ns());
 	gen = m->gen;
 	crc32 = m->limits_crc32;
 	spin_unlock_irq(&m->state_lock);
@@ -184,7 +191,7 @@ long mnpen_cmd_arm(struct mnpen_client *c, const struct mnpen_arm *arg)
 		return ret;
 
 	feed_ms = mnpen_feed_period_ns(arg->lease_ms) / MNPEN_NS_PER_MS;
-	err = mnpen_ep0_arm(m, crc32, feed_ms, &token);
+	err = mnpen_ep0_arm(m, crc32, feed_ms, flags, &token);
 
 	spin_lock_irq(&m->state_lock);
 	ret = still_meant(m, gen);
@@ -219,7 +226,7 @@ static int may_run(struct mnpen *m, struct mnpen_client *c,
 		   const struct mnpen_run *arg, u64 now)
 {
 	bool update = arg->flags & MNPEN_RUN_F_UPDATE;
-	int err = check_session(m, c, arg->session);
+	int err = __mnpen_check_session(m, c, arg->session);
 
 	if (err)
 		return err;
@@ -284,11 +291,15 @@ static void run_accepted(struct mnpen *m, const struct mnpen_run *arg, u64 now)
 static long run_failed(struct mnpen *m, const struct mnpen_run *arg, int err)
 {
 	u32 reason = err == -EIO ? MNPEN_STOP_FAULT : MNPEN_STOP_PROTOCOL;
+	bool update = arg->flags & MNPEN_RUN_F_UPDATE;
 
-	if (err != -ERANGE)
-		__mnpen_event(m, MNPEN_E_STOP, reason);
-	else if (!(arg->flags & MNPEN_RUN_F_UPDATE))
+	if (err == -ERANGE && update)
+		return err;
+	/* The pedal is up: a start may be tried again when it is down. */
+	if (!update && (err == -ERANGE || (err == -EBUSY && m->pedal_bound)))
 		__mnpen_event(m, MNPEN_E_RUN_REFUSED, MNPEN_STOP_NONE);
+	else
+		__mnpen_event(m, MNPEN_E_STOP, reason);
 	return err;
 }
 
@@ -322,7 +333,7 @@ long mnpen_cmd_run(struct mnpen_client *c, const struct mnpen_run *arg)
 	return ret;
 }
 
-/* The motor stops first, at once; that the pen forgets its token follows. */
+/* The motor stops at once; the rest waits for its turn on the bus. */
 long mnpen_cmd_disarm(struct mnpen_client *c)
 {
 	struct mnpen *m = c->m;
@@ -336,7 +347,12 @@ long mnpen_cmd_disarm(struct mnpen_client *c)
 	else
 		__mnpen_event(m, MNPEN_E_STOP, MNPEN_STOP_USER);
 	spin_unlock_irq(&m->state_lock);
-	return ret ? ret : mnpen_ep0_disarm(m);
+	return ret;
+}
+
+long mnpen_cmd_disarm_pen(struct mnpen_client *c)
+{
+	return mnpen_ep0_disarm(c->m);
 }
 
 void mnpen_cmd_stop(struct mnpen_client *c)
@@ -403,24 +419,32 @@ static bool over_new_limits(const struct mnpen *m)
 	       m->lease_ms > m->limits.lease_max_ms;
 }
 
-/* Returns MNPEN_LIMIT_* bits that changed, or negative errno. */
-static int lower_host_copy(struct mnpen *m, const struct mnpen_limits *arg)
+/*
+ * The host's copy comes down first and stays down whatever the pen answers.
+ * Until the pen is known to hold the same, ARM and RUN are refused; asking
+ * again with the same values writes them again.
+ */
+long mnpen_cmd_lower_limits(struct mnpen_client *c,
+			    const struct mnpen_limits *arg)
 {
-	int changed;
+	struct mnpen *m = c->m;
+	long ret;
 
-	lockdep_assert_held(&m->state_lock);
+	spin_lock_irq(&m->state_lock);
 	if (m->gone)
-		return -ENODEV;
-	if (m->state == MNPEN_STATE_LIMP)
-		return -EPROTONOSUPPORT;
-	changed = mnpen_limits_lower(&m->limits, arg);
-	if (changed <= 0)
-		return changed;
-	m->limits_generation++;
-	m->limits_match = false;
-	if (mnpen_state_live(m->state) && over_new_limits(m))
-		__mnpen_event(m, MNPEN_E_STOP, MNPEN_STOP_LIMIT);
-	return changed;
+		ret = -ENODEV;
+	else if (m->state == MNPEN_STATE_LIMP)
+		ret = -EPROTONOSUPPORT;
+	else
+		ret = mnpen_limits_lower(&m->limits, arg);
+	if (ret > 0) {
+		m->limits_generation++;
+		m->limits_match = false;
+		if (mnpen_state_live(m->state) && over_new_limits(m))
+			__mnpen_event(m, MNPEN_E_STOP, MNPEN_STOP_LIMIT);
+	}
+	spin_unlock_irq(&m->state_lock);
+	return min(ret, 0L);
 }
 
 /* Takes what the pen says it holds now. */
@@ -436,33 +460,28 @@ static int limits_written(struct mnpen *m, const struct mnp_limits *held)
 	return m->limits_match ? 0 : -EPROTO;
 }
 
-/*
- * The host's copy comes down first and stays down whatever the pen answers.
- * Until the pen is known to hold the same, ARM and RUN are refused; asking
- * again with the same values writes them again.
- */
-long mnpen_cmd_lower_limits(struct mnpen_client *c, struct mnpen_limits *arg)
+/* Makes the pen hold what the host holds; @out: what is in force. */
+long mnpen_cmd_write_limits(struct mnpen_client *c, struct mnpen_limits *out)
 {
 	struct mnpen *m = c->m;
 	struct mnp_limits image;
-	int changed, err = 0;
+	bool write;
+	int err = 0;
 
 	spin_lock_irq(&m->state_lock);
-	changed = lower_host_copy(m, arg);
-	if (changed < 0 || (!changed && m->limits_match))
-		goto out;
-	m->limits_busy = true;
+	write = !m->limits_match;
+	m->limits_busy = write;
 	image = m->limits;
 	spin_unlock_irq(&m->state_lock);
 
-	err = mnpen_ep0_lower(m, &image);
+	if (write)
+		err = mnpen_ep0_lower(m, &image);
 
 	spin_lock_irq(&m->state_lock);
 	m->limits_busy = false;
-	if (!err)
+	if (write && !err)
 		err = limits_written(m, &image);
-out:
-	__mnpen_limits_out(m, arg);
+	__mnpen_limits_out(m, out);
 	spin_unlock_irq(&m->state_lock);
-	return changed < 0 ? changed : err;
+	return err;
 }

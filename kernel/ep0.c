@@ -7,6 +7,7 @@
  * and can no longer stall it. So every command is followed by the question
  * what became of it.
  */
+#include <linux/ktime.h>
 #include <linux/random.h>
 
 #include "compat.h"
@@ -16,31 +17,49 @@
 #define IN_TYPE		(USB_DIR_IN | USB_TYPE_CLASS | USB_RECIP_INTERFACE)
 #define INTERFACE	0		/* wIndex; probe accepts no other */
 #define PROBE_TRIES	3
+#define BLOB_HEAD_LEN	4		/* version, length of all */
+#define BLOB_CRC_LEN	4
+
+/* Milliseconds that a transfer may take now, or negative errno. */
+static int time_left(const struct mnpen *m)
+{
+	s64 left_ms;
+
+	might_sleep();
+	if (!m->udev || READ_ONCE(m->gone))
+		return -ENODEV;
+	left_ms = ktime_ms_delta(m->ep0_end, ktime_get());
+	if (left_ms <= 0)
+		return -ETIMEDOUT;
+	return min_t(s64, left_ms, MNPEN_EP0_MS);
+}
 
 static int ep0_out(struct mnpen *m, u8 req, u16 value, const void *buf, u16 len)
 {
-	might_sleep();
-	lockdep_assert_held(&m->io_rwsem);
-	if (!m->udev)
-		return -ENODEV;
+	int left_ms = time_left(m);
+
+	if (left_ms < 0)
+		return left_ms;
 	return usb_control_msg_send(m->udev, 0, req, OUT_TYPE, value, INTERFACE,
-				    buf, len, MNPEN_EP0_MS, GFP_NOIO);
+				    buf, len, left_ms, GFP_NOIO);
 }
 
-/*
- * Exactly @len bytes, or an error. These are questions that every pen answers;
- * one that stalls them does not speak our protocol.
- */
+/* Exactly @len bytes, or an error; -EPIPE: the pen does not know that. */
+static int ep0_ask(struct mnpen *m, u8 req, u16 value, void *buf, u16 len)
+{
+	int left_ms = time_left(m);
+
+	if (left_ms < 0)
+		return left_ms;
+	return usb_control_msg_recv(m->udev, 0, req, IN_TYPE, value, INTERFACE,
+				    buf, len, left_ms, GFP_NOIO);
+}
+
+/* A question that every pen answers, or it does not speak our protocol. */
 static int ep0_in(struct mnpen *m, u8 req, u16 value, void *buf, u16 len)
 {
-	int err;
+	int err = ep0_ask(m, req, value, buf, len);
 
-	might_sleep();
-	lockdep_assert_held(&m->io_rwsem);
-	if (!m->udev)
-		return -ENODEV;
-	err = usb_control_msg_recv(m->udev, 0, req, IN_TYPE, value, INTERFACE,
-				   buf, len, MNPEN_EP0_MS, GFP_NOIO);
 	return err == -EPIPE ? -EPROTO : err;
 }
 
@@ -166,12 +185,14 @@ int mnpen_ep0_lower(struct mnpen *m, struct mnp_limits *limits)
 }
 
 /* The nonce ties the reply to this request, not to one that came too late. */
-int mnpen_ep0_arm(struct mnpen *m, u32 limits_crc32, u16 feed_ms, u16 *token)
+int mnpen_ep0_arm(struct mnpen *m, u32 limits_crc32, u16 feed_ms, u16 flags,
+		  u16 *token)
 {
 	struct mnp_arm arm = {
 		.nonce = get_random_u32(),
 		.limits_crc32 = limits_crc32,
 		.feed_ms = feed_ms,
+		.flags = flags,
 	};
 	struct mnp_arm_reply reply;
 	u8 buf[MNP_ARM_LEN];
@@ -207,11 +228,86 @@ int mnpen_ep0_disarm(struct mnpen *m)
 	return ep0_out(m, MNP_REQ_DISARM, 0, NULL, 0);
 }
 
-/* Needs no ctl_mutex: it may come between any two requests. */
+/* -EIO: a bit is not latched, or its cause is still there. */
+int mnpen_ep0_clear_fault(struct mnpen *m, u32 mask)
+{
+	struct mnp_clear clear = { .mask = mask };
+	u8 buf[MNP_CLEAR_LEN];
+
+	mnp_clear_encode(&clear, buf);
+	return command(m, MNP_REQ_CLEAR_FAULT, 0, 0, buf, sizeof(buf));
+}
+
+/* -EBUSY: no cartridge. */
+int mnpen_ep0_mark(struct mnpen *m, u16 token)
+{
+	struct mnp_mark mark = { .token = token };
+	u8 buf[MNP_MARK_LEN];
+
+	mnp_mark_encode(&mark, buf);
+	return command(m, MNP_REQ_MARK_CARTRIDGE, 0, 0, buf, sizeof(buf));
+}
+
+int mnpen_ep0_identify(struct mnpen *m)
+{
+	return command(m, MNP_REQ_IDENTIFY, 0, 0, NULL, 0);
+}
+
+/* Only starts them. */
+int mnpen_ep0_self_test(struct mnpen *m, u16 mask)
+{
+	return command(m, MNP_REQ_SELF_TEST, mask, 0, NULL, 0);
+}
+
+int mnpen_ep0_self_test_result(struct mnpen *m, struct mnp_self_test *t)
+{
+	u8 buf[MNP_SELF_TEST_LEN];
+	int err;
+
+	lockdep_assert_held(&m->ctl_mutex);
+	err = ep0_in(m, MNP_REQ_GET_SELF_TEST, 0, buf, sizeof(buf));
+	if (err)
+		return err;
+	return mnp_self_test_decode(buf, sizeof(buf), t) ? -EPROTO : 0;
+}
+
+/*
+ * Fills all but the id of @blob. A layout that we do not know is passed on:
+ * all have version and length in front and a CRC-32 at the end. -ENODATA: no
+ * such record. -EBADMSG: damaged, or longer than a blob can be.
+ */
+int mnpen_ep0_blob(struct mnpen *m, u8 req, struct mnpen_blob *blob)
+{
+	u8 buf[MNPEN_BLOB_LEN + BLOB_CRC_LEN];
+	u32 len;
+	int err;
+
+	lockdep_assert_held(&m->ctl_mutex);
+	err = ep0_ask(m, req, blob->id, buf, BLOB_HEAD_LEN);
+	if (err)
+		return err == -EPIPE ? -ENODATA : err;
+	len = get_unaligned_le16(buf + 2);
+	if (len < BLOB_HEAD_LEN + BLOB_CRC_LEN || len > sizeof(buf))
+		return -EBADMSG;
+	err = ep0_in(m, req, blob->id, buf, len);
+	if (err)
+		return err;
+	len -= BLOB_CRC_LEN;
+	blob->version = get_unaligned_le16(buf);
+	blob->length = len;
+	blob->crc32 = get_unaligned_le32(buf + len);
+	if (mnp_crc32(buf, len) != blob->crc32)
+		return -EBADMSG;
+	memcpy(blob->data, buf, len);
+	memset(blob->data + len, 0, sizeof(blob->data) - len);
+	return 0;
+}
+
+/* Needs no ctl_mutex and no ep0_end: it may come between any two requests. */
 int mnpen_ep0_stop(struct mnpen *m, u32 reason, int timeout_ms)
 {
-	lockdep_assert_held(&m->io_rwsem);
-	if (!m->udev)
+	might_sleep();
+	if (!m->udev || READ_ONCE(m->gone))
 		return -ENODEV;
 	return usb_control_msg_send(m->udev, 0, MNP_REQ_STOP, OUT_TYPE, reason,
 				    INTERFACE, NULL, 0, timeout_ms, GFP_NOIO);

@@ -19,6 +19,10 @@ static_assert(sizeof(struct mnpen_run) == 32);
 static_assert(sizeof(struct mnpen_keepalive) == 16);
 static_assert(sizeof(struct mnpen_subscribe) == 16);
 static_assert(sizeof(struct mnpen_status) == 72);
+static_assert(sizeof(struct mnpen_clear_fault) == 16);
+static_assert(sizeof(struct mnpen_blob) == 256);
+static_assert(sizeof(struct mnpen_self_test) == 32);
+static_assert(sizeof(struct mnpen_mark) == 16);
 
 union arg {
 	struct mnpen_caps caps;
@@ -29,15 +33,21 @@ union arg {
 	struct mnpen_keepalive keepalive;
 	struct mnpen_subscribe subscribe;
 	struct mnpen_status status;
+	struct mnpen_clear_fault clear_fault;
+	struct mnpen_blob blob;
+	struct mnpen_self_test self_test;
+	struct mnpen_mark mark;
 };
 
 #define WRITER	0x01	/* the file must be open for writing */
-#define BUS	0x02	/* control transfers: io_rwsem and ctl_mutex */
 
 struct ioctl {
 	unsigned int cmd;
 	unsigned int how;
-	long (*fn)(struct mnpen_client *c, union arg *arg);
+	/* memory only, at once; other than 0 ends the call */
+	long (*now)(struct mnpen_client *c, union arg *arg);
+	/* control transfers: under io_rwsem and ctl_mutex */
+	long (*bus)(struct mnpen_client *c, union arg *arg);
 	/* must be zero on input */
 	unsigned int zero_at;
 	unsigned int zero_len;
@@ -103,6 +113,11 @@ static long lower_limits(struct mnpen_client *c, union arg *arg)
 	return mnpen_cmd_lower_limits(c, &arg->limits);
 }
 
+static long write_limits(struct mnpen_client *c, union arg *arg)
+{
+	return mnpen_cmd_write_limits(c, &arg->limits);
+}
+
 static long subscribe(struct mnpen_client *c, union arg *arg)
 {
 	return mnpen_client_subscribe(c, &arg->subscribe);
@@ -144,36 +159,82 @@ static long disarm(struct mnpen_client *c, union arg *arg)
 	return mnpen_cmd_disarm(c);
 }
 
+static long disarm_pen(struct mnpen_client *c, union arg *arg)
+{
+	return mnpen_cmd_disarm_pen(c);
+}
+
+static long clear_fault(struct mnpen_client *c, union arg *arg)
+{
+	return mnpen_service_clear_fault(c, &arg->clear_fault);
+}
+
+static long get_cartridge(struct mnpen_client *c, union arg *arg)
+{
+	return mnpen_service_cartridge(c, &arg->blob);
+}
+
+static long get_calib(struct mnpen_client *c, union arg *arg)
+{
+	return mnpen_service_calib(c, &arg->blob);
+}
+
+static long self_test(struct mnpen_client *c, union arg *arg)
+{
+	return mnpen_service_self_test(c, &arg->self_test);
+}
+
+static long identify(struct mnpen_client *c, union arg *arg)
+{
+	return mnpen_service_identify(c);
+}
+
+static long mark(struct mnpen_client *c, union arg *arg)
+{
+	return mnpen_service_mark(c, &arg->mark);
+}
+
 #define ZERO(type, member) \
 	.zero_at = offsetof(struct type, member), \
 	.zero_len = sizeof_field(struct type, member)
+#define ZERO_FROM(type, member) \
+	.zero_at = offsetof(struct type, member), \
+	.zero_len = sizeof(struct type) - offsetof(struct type, member)
 #define FLAGS(type, known) \
 	.has_flags = true, \
 	.flags_at = offsetof(struct type, flags), \
 	.flags_known = (known)
-#define ENTRY(name, handler, ...) \
-	[_IOC_NR(MNPEN_IOC_##name)] = \
-		{ .cmd = MNPEN_IOC_##name, .fn = handler, __VA_ARGS__ }
+#define ENTRY(name, ...) \
+	[_IOC_NR(MNPEN_IOC_##name)] = { .cmd = MNPEN_IOC_##name, __VA_ARGS__ }
 
 static const struct ioctl ioctls[] = {
-	ENTRY(GET_CAPS, get_caps),
-	ENTRY(GET_STATUS, get_status),
-	ENTRY(GET_LIMITS, get_limits),
-	ENTRY(LOWER_LIMITS, lower_limits, .how = WRITER | BUS,
+	ENTRY(GET_CAPS, .now = get_caps),
+	ENTRY(GET_STATUS, .now = get_status),
+	ENTRY(GET_LIMITS, .now = get_limits),
+	ENTRY(LOWER_LIMITS, .how = WRITER,
+	      .now = lower_limits, .bus = write_limits,
 	      ZERO(mnpen_limits, reserved)),
-	ENTRY(SUBSCRIBE, subscribe, ZERO(mnpen_subscribe, reserved)),
-	ENTRY(STOP, stop),
-	ENTRY(ACQUIRE, acquire, .how = WRITER,
+	ENTRY(SUBSCRIBE, .now = subscribe, ZERO(mnpen_subscribe, reserved)),
+	ENTRY(STOP, .now = stop),
+	ENTRY(ACQUIRE, .how = WRITER, .now = acquire,
 	      ZERO(mnpen_acquire, reserved), FLAGS(mnpen_acquire, 0)),
-	ENTRY(RELEASE, release, .how = WRITER),
-	ENTRY(KEEPALIVE, keepalive, .how = WRITER,
+	ENTRY(RELEASE, .how = WRITER, .now = release),
+	ENTRY(KEEPALIVE, .how = WRITER, .now = keepalive,
 	      ZERO(mnpen_keepalive, reserved)),
-	ENTRY(ARM, arm, .how = WRITER | BUS,
-	      ZERO(mnpen_arm, reserved), FLAGS(mnpen_arm, 0)),
-	ENTRY(RUN, run, .how = WRITER | BUS,
-	      ZERO(mnpen_run, reserved),
-	      FLAGS(mnpen_run, MNPEN_RUN_F_UPDATE)),
-	ENTRY(DISARM, disarm, .how = WRITER | BUS),
+	ENTRY(ARM, .how = WRITER, .bus = arm,
+	      ZERO(mnpen_arm, reserved), FLAGS(mnpen_arm, MNPEN_ARM_F_PEDAL)),
+	ENTRY(RUN, .how = WRITER, .bus = run,
+	      ZERO(mnpen_run, reserved), FLAGS(mnpen_run, MNPEN_RUN_F_UPDATE)),
+	ENTRY(DISARM, .how = WRITER, .now = disarm, .bus = disarm_pen),
+	ENTRY(CLEAR_FAULT, .how = WRITER, .bus = clear_fault,
+	      ZERO(mnpen_clear_fault, reserved)),
+	ENTRY(GET_CARTRIDGE, .bus = get_cartridge),
+	ENTRY(GET_CALIB, .bus = get_calib),
+	ENTRY(SELF_TEST, .how = WRITER, .bus = self_test,
+	      ZERO_FROM(mnpen_self_test, result_mask)),
+	ENTRY(IDENTIFY, .bus = identify),
+	ENTRY(MARK_CARTRIDGE, .how = WRITER, .bus = mark,
+	      ZERO(mnpen_mark, reserved)),
 };
 
 static const struct ioctl *find(unsigned int cmd)
@@ -199,10 +260,15 @@ static bool well_formed(const struct ioctl *i, const union arg *arg)
 	return true;
 }
 
-/* Holds off disconnect for the length of a few bounded transfers. */
+/*
+ * Holds off disconnect for the length of a few bounded transfers. The time
+ * spent waiting counts: everybody in the queue gives up when his own is over,
+ * and those before him sooner.
+ */
 static long call_on_bus(const struct ioctl *i, struct mnpen_client *c,
 			union arg *arg)
 {
+	ktime_t end = ktime_add_ms(ktime_get(), MNPEN_CMD_MS);
 	struct mnpen *m = c->m;
 	long ret;
 
@@ -213,7 +279,8 @@ static long call_on_bus(const struct ioctl *i, struct mnpen_client *c,
 	} else if (mutex_lock_interruptible(&m->ctl_mutex)) {
 		ret = -ERESTARTSYS;
 	} else {
-		ret = i->fn(c, arg);
+		m->ep0_end = end;
+		ret = i->bus(c, arg);
 		mutex_unlock(&m->ctl_mutex);
 	}
 	up_read(&m->io_rwsem);
@@ -222,11 +289,15 @@ static long call_on_bus(const struct ioctl *i, struct mnpen_client *c,
 
 static long call(const struct ioctl *i, struct mnpen_client *c, union arg *arg)
 {
+	long ret = 0;
+
 	if (READ_ONCE(c->m->gone))
 		return -ENODEV;
-	if (i->how & BUS)
-		return call_on_bus(i, c, arg);
-	return i->fn(c, arg);
+	if (i->now)
+		ret = i->now(c, arg);
+	if (!ret && i->bus)
+		ret = call_on_bus(i, c, arg);
+	return ret;
 }
 
 long mnpen_ioctl(struct file *file, unsigned int cmd, unsigned long arg)

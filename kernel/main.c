@@ -216,6 +216,7 @@ static int introduce(struct mnpen *m)
 
 	if (m->udev->serial)
 		copy_text(m->caps.serial, m->udev->serial, true);
+	m->ep0_end = ktime_add_ms(ktime_get(), MNPEN_PROBE_MS);
 	err = first_stop(m);
 	if (err)
 		return err;

@@ -6,6 +6,7 @@
  *   ctl.c    state, lease, feed, stop ladder  ep0.c    control requests
  *   cmd.c    ARM, RUN, DISARM, limits         client.c readers and their rings
  *   cdev.c   file operations                  ioctl.c  ioctl table
+ *   service.c faults, blobs, self test: moves nothing
  *   sysfs.c  class attributes, uevent
  *   state.c, limits.c, lease.h, seq.h, proto.c: pure, tested in user space
  *
@@ -17,8 +18,8 @@
  *                                               only. Never held while waiting
  *                                               for data; read(), poll() and
  *                                               STOP do not take it.
- * ctl_mutex           order of the commands     at most three transfers of
- *                     on EP0                    250 ms each under it
+ * ctl_mutex           order of the commands     held until ep0_end at most;
+ *                     on EP0                    who waited longer gives up
  * state_lock          see the fields below      taken in completions and in
  * (spin, irqsave)                               the timer. URBs are submitted
  *                                               under it, never cancelled.
@@ -68,6 +69,9 @@
 #define MNPEN_IN_URBS		2	/* one is queued while one completes */
 
 #define MNPEN_EP0_MS		250	/* longest control transfer */
+#define MNPEN_CMD_MS		600	/* longest command, with waiting for others */
+#define MNPEN_PROBE_MS		2000	/* longest introduction */
+#define MNPEN_POLL_MS		20	/* GET_SELF_TEST */
 #define MNPEN_STOP_SENT_MS	100	/* ARM waits so long for a STOP to be out */
 #define MNPEN_EP0_LAST_MS	100	/* the last STOP, in disconnect */
 #define MNPEN_FIRST_PACKET_MS	200	/* probe waits so long for telemetry */
@@ -96,6 +100,7 @@ struct mnpen {
 	struct usb_device *udev;		/* io_rwsem; NULL once gone */
 	struct usb_interface *intf;		/* io_rwsem; NULL once gone */
 	struct mutex ctl_mutex;			/* one command at a time */
+	ktime_t ep0_end;			/* ctl_mutex; no transfer after this */
 
 	/* Written in probe only. */
 	struct mnpen_caps caps;			/* boot_id: state_lock */
@@ -127,6 +132,7 @@ struct mnpen {
 	u64 armed_ns;				/* token became known */
 	u64 run_ns;				/* RUN was answered */
 	bool run_busy;				/* RUN is on EP0: no FEED */
+	bool pedal_bound;			/* it runs only with the pedal down */
 	bool token_seen;			/* telemetry showed our token */
 	bool run_seen;				/* telemetry showed RUNNING */
 	u16 rate_set_spm;
@@ -215,27 +221,52 @@ void mnpen_in_complete(struct urb *urb);
 void mnpen_rx_work(struct work_struct *work);
 void __mnpen_rx_mend_out(struct mnpen *m);
 
-/* ep0.c; the caller holds io_rwsem, and none of them waits over MNPEN_EP0_MS */
+/*
+ * ep0.c; the caller holds io_rwsem, and all but mnpen_ep0_stop() end when
+ * ep0_end has come. -ENODEV, -ETIMEDOUT, -EPROTO and other errors of the bus.
+ */
 int mnpen_ep0_caps(struct mnpen *m, struct mnp_caps *caps);
 int mnpen_ep0_limits(struct mnpen *m, u16 which, struct mnp_limits *limits);
 int mnpen_ep0_lower(struct mnpen *m, struct mnp_limits *limits);
-int mnpen_ep0_arm(struct mnpen *m, u32 limits_crc32, u16 feed_ms, u16 *token);
+int mnpen_ep0_arm(struct mnpen *m, u32 limits_crc32, u16 feed_ms, u16 flags,
+		  u16 *token);
 int mnpen_ep0_run(struct mnpen *m, const struct mnp_run *run);
 int mnpen_ep0_disarm(struct mnpen *m);
+int mnpen_ep0_clear_fault(struct mnpen *m, u32 mask);
+int mnpen_ep0_mark(struct mnpen *m, u16 token);
+int mnpen_ep0_identify(struct mnpen *m);
+int mnpen_ep0_self_test(struct mnpen *m, u16 mask);
+int mnpen_ep0_self_test_result(struct mnpen *m, struct mnp_self_test *t);
+int mnpen_ep0_blob(struct mnpen *m, u8 req, struct mnpen_blob *blob);
 int mnpen_ep0_stop(struct mnpen *m, u32 reason, int timeout_ms);
 
 /* cmd.c: commands of the controller */
+int __mnpen_check_session(const struct mnpen *m, const struct mnpen_client *c,
+			  u32 session);
 long mnpen_cmd_acquire(struct mnpen_client *c, struct mnpen_acquire *arg);
 long mnpen_cmd_release(struct mnpen_client *c);
 long mnpen_cmd_keepalive(struct mnpen_client *c, struct mnpen_keepalive *arg);
 long mnpen_cmd_arm(struct mnpen_client *c, const struct mnpen_arm *arg);
 long mnpen_cmd_run(struct mnpen_client *c, const struct mnpen_run *arg);
 long mnpen_cmd_disarm(struct mnpen_client *c);
-long mnpen_cmd_lower_limits(struct mnpen_client *c, struct mnpen_limits *arg);
+long mnpen_cmd_disarm_pen(struct mnpen_client *c);
+long mnpen_cmd_lower_limits(struct mnpen_client *c,
+			    const struct mnpen_limits *arg);
+long mnpen_cmd_write_limits(struct mnpen_client *c, struct mnpen_limits *out);
 void mnpen_cmd_stop(struct mnpen_client *c);
 void mnpen_cmd_flush(struct mnpen_client *c, fl_owner_t id);
 void mnpen_cmd_close(struct mnpen_client *c);
 void __mnpen_limits_out(const struct mnpen *m, struct mnpen_limits *out);
+
+/* service.c: what moves nothing */
+long mnpen_service_clear_fault(struct mnpen_client *c,
+			       const struct mnpen_clear_fault *arg);
+long mnpen_service_cartridge(struct mnpen_client *c, struct mnpen_blob *blob);
+long mnpen_service_calib(struct mnpen_client *c, struct mnpen_blob *blob);
+long mnpen_service_self_test(struct mnpen_client *c,
+			     struct mnpen_self_test *arg);
+long mnpen_service_identify(struct mnpen_client *c);
+long mnpen_service_mark(struct mnpen_client *c, const struct mnpen_mark *arg);
 
 /* client.c */
 int mnpen_client_open(struct mnpen *m, bool writer, struct mnpen_client **out);

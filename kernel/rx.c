@@ -252,10 +252,10 @@ static void clear_halt(struct mnpen *m, unsigned int pipe)
 static void mend(struct mnpen *m, bool in_halted, bool out_halted, bool reset)
 {
 	down_read(&m->io_rwsem);
-	if (m->udev && in_halted)
-		clear_halt(m, m->in_pipe);
 	if (m->udev && out_halted)
 		clear_halt(m, m->out_pipe);
+	if (m->udev && in_halted && !READ_ONCE(m->gone))
+		clear_halt(m, m->in_pipe);
 	if (m->udev && reset) {
 		dev_err(&m->dev, "no packet for %u ms, resetting it\n",
 			GIVE_UP_MS);
