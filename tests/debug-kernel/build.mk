@@ -5,7 +5,7 @@
 KIND ?= uml
 
 DEBUG_KERNEL := tests/debug-kernel/build
-DEBUG_ARGS_uml   := ARCH=um GCOV_PROFILE=y
+DEBUG_ARGS_uml   := ARCH=um GCOV_PROFILE=y KUNIT=1
 DEBUG_ARGS_kasan := KCOV_INSTRUMENT=y
 
 .PHONY: debug-kernel
