@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The sets and what may be looked up in them.
-CATALOGUE_SRCS := $(addprefix daemon/catalogue/,budget.c builtin.c care.c catalogue.c \
-                  names.c plan.c schema.c screening.c set.c sources.c)
+CATALOGUE_SRCS := $(addprefix daemon/catalogue/,budget.c builtin.c care.c catalogue.c ical.c judge.c \
+                  names.c patient.c plan.c planning.c schema.c screening.c set.c \
+                  sources.c timetable.c)
 CATALOGUE_OBJS := $(CATALOGUE_SRCS:%.c=$(B)/obj/%.o)
 CATALOGUE_SAN_OBJS := $(CATALOGUE_SRCS:%.c=$(B)/san/%.o)
 

@@ -253,6 +253,8 @@ enum catalogue_origin {
 	CATALOGUE_FROM_LABEL,	/* deepest setting ever evaluated */
 	CATALOGUE_FROM_AREA,
 	CATALOGUE_FROM_CONCERN,
+	CATALOGUE_FROM_PATIENT,	/* a modifier */
+	CATALOGUE_FROM_CARTRIDGE, /* the length of its needles */
 	CATALOGUE_FROM_PROJECT,	/* applies to every treatment */
 	CATALOGUE_ORIGINS
 };
@@ -273,6 +275,19 @@ struct catalogue_limits {
 	uint32_t depth_default_um;	/* <= depth_soft_um */
 	uint32_t rate_min_spm, rate_max_spm, rate_default_spm;
 	uint32_t session_max_ms;	/* motor time */
+};
+
+/*
+ * What modifiers look at. What is not known counts as the most careful answer:
+ * a skin type, an age, or whether it is the first session.
+ */
+enum catalogue_known { CATALOGUE_UNKNOWN, CATALOGUE_NO, CATALOGUE_YES };
+
+struct catalogue_patient {
+	uint32_t skin_type;	/* Fitzpatrick, 1 to 6; 0: not known */
+	uint32_t age;		/* years; 0: not known */
+	enum catalogue_known first_session;
+	bool thin_skin;
 };
 
 /*
@@ -351,6 +366,20 @@ int catalogue_budget(const struct catalogue_area *area, uint32_t depth_um,
 const struct catalogue_pattern *
 catalogue_pattern_for(const struct catalogue_area *area);
 const struct catalogue_interval *catalogue_interval_for(uint32_t depth_um);
+
+/* Does the modifier apply? Also if it might, for all that is known. */
+bool catalogue_modifier_applies(const struct catalogue_modifier *modifier,
+				const struct catalogue_patient *patient);
+
+/*
+ * The depth that the modifiers leave, at most area->depth_hard_um: the area's
+ * soft depth if any of them says so, less what each of them takes off, and the
+ * lowest cap for pigment. @by: the one that took most, or NULL if none did.
+ */
+uint32_t catalogue_patient_depth_um(const struct catalogue_area *area,
+				    const struct catalogue_concern *concern,
+				    const struct catalogue_patient *patient,
+				    const struct catalogue_modifier **by);
 
 const char *catalogue_confidence_name(enum catalogue_confidence confidence);
 const char *catalogue_verdict_name(enum catalogue_verdict verdict);

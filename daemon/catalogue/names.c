@@ -57,6 +57,8 @@ static const char *const names_origin[] = {
 	[CATALOGUE_FROM_LABEL] = "label",
 	[CATALOGUE_FROM_AREA] = "area",
 	[CATALOGUE_FROM_CONCERN] = "concern",
+	[CATALOGUE_FROM_PATIENT] = "patient",
+	[CATALOGUE_FROM_CARTRIDGE] = "cartridge",
 	[CATALOGUE_FROM_PROJECT] = "project",
 };
 

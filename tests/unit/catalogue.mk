@@ -12,3 +12,9 @@ UNIT_TESTS += $(B)/san/bin/test_catalogue_files
 LIBS_test_catalogue_files := cmocka inih
 $(B)/san/bin/test_catalogue_files: $(B)/san/tests/unit/test_catalogue_files.o \
 	$(CATALOGUE_SAN_OBJS) $(CATALOGUE_LOAD_SAN_OBJS)
+
+CATALOGUE_TESTS := test_plan test_care
+UNIT_TESTS += $(addprefix $(B)/san/bin/,$(CATALOGUE_TESTS))
+$(foreach t,$(CATALOGUE_TESTS),$(eval LIBS_$(t) := cmocka))
+$(addprefix $(B)/san/bin/,$(CATALOGUE_TESTS)): $(B)/san/bin/%: \
+	$(B)/san/tests/unit/%.o $(CATALOGUE_SAN_OBJS)
