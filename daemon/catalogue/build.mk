@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The sets and what may be looked up in them.
-CATALOGUE_SRCS := $(addprefix daemon/catalogue/,budget.c builtin.c care.c catalogue.c ical.c judge.c \
-                  names.c patient.c plan.c planning.c schema.c screening.c set.c \
-                  sources.c timetable.c)
+CATALOGUE_SRCS := $(addprefix daemon/catalogue/,budget.c builtin.c care.c \
+                  catalogue.c ical.c judge.c names.c patient.c plan.c \
+                  planning.c schema.c screening.c set.c sources.c timetable.c)
 CATALOGUE_OBJS := $(CATALOGUE_SRCS:%.c=$(B)/obj/%.o)
 CATALOGUE_SAN_OBJS := $(CATALOGUE_SRCS:%.c=$(B)/san/%.o)
 
@@ -13,9 +13,10 @@ CATALOGUE_LOAD_OBJS := $(CATALOGUE_LOAD_SRCS:%.c=$(B)/obj/%.o)
 CATALOGUE_LOAD_SAN_OBJS := $(CATALOGUE_LOAD_SRCS:%.c=$(B)/san/%.o)
 PKGS_daemon/catalogue := inih
 
-# Which cartridge: needs nothing of the above.
-UDI_OBJS := $(B)/obj/daemon/catalogue/udi.o
-UDI_SAN_OBJS := $(B)/san/daemon/catalogue/udi.o
+# Which cartridge, and was it called back: needs nothing of the above.
+UDI_SRCS := $(addprefix daemon/catalogue/,recall.c recall_load.c udi.c)
+UDI_OBJS := $(UDI_SRCS:%.c=$(B)/obj/%.o)
+UDI_SAN_OBJS := $(UDI_SRCS:%.c=$(B)/san/%.o)
 
 PROGRAMS += $(B)/bin/mnpen-catalogue-check
 LIBS_mnpen-catalogue-check := inih

@@ -18,3 +18,7 @@ UNIT_TESTS += $(addprefix $(B)/san/bin/,$(CATALOGUE_TESTS))
 $(foreach t,$(CATALOGUE_TESTS),$(eval LIBS_$(t) := cmocka))
 $(addprefix $(B)/san/bin/,$(CATALOGUE_TESTS)): $(B)/san/bin/%: \
 	$(B)/san/tests/unit/%.o $(CATALOGUE_SAN_OBJS)
+
+UNIT_TESTS += $(B)/san/bin/test_recall
+LIBS_test_recall := cmocka
+$(B)/san/bin/test_recall: $(B)/san/tests/unit/test_recall.o $(UDI_SAN_OBJS)
