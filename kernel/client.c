@@ -6,6 +6,7 @@
 #include <linux/slab.h>
 
 #include "mnpen.h"
+#include "watch.h"
 
 static unsigned int *counter(struct mnpen_client *c)
 {
@@ -56,6 +57,7 @@ int mnpen_client_open(struct mnpen *m, bool writer, struct mnpen_client **out)
 		kvfree(c);
 		return err;
 	}
+	mnpen_watch_client(m, MNPEN_CLIENT_OPEN, writer);
 	*out = c;
 	return 0;
 }
@@ -64,6 +66,7 @@ void mnpen_client_close(struct mnpen_client *c)
 {
 	struct mnpen *m = c->m;
 
+	mnpen_watch_client(m, MNPEN_CLIENT_CLOSE, c->writer);
 	spin_lock_irq(&m->clients_lock);
 	list_del(&c->node);
 	--*counter(c);
@@ -78,6 +81,7 @@ long mnpen_client_subscribe(struct mnpen_client *c,
 	if (arg->mask & ~(__u32)(MNPEN_SUB_TELEMETRY | MNPEN_SUB_EVENTS))
 		return -EINVAL;
 
+	mnpen_watch_client(c->m, MNPEN_CLIENT_SUBSCRIBE, arg->mask);
 	spin_lock_irq(&c->lock);
 	c->mask = arg->mask;
 	c->period_ns = mnpen_ms_ns(arg->period_ms);

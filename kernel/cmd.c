@@ -11,6 +11,7 @@
 #include <linux/sched.h>
 
 #include "mnpen.h"
+#include "watch.h"
 
 /* -EPERM: not the controller. -ESTALE: no longer. */
 int __mnpen_check_session(const struct mnpen *m, const struct mnpen_client *c,
@@ -47,6 +48,7 @@ static void new_session(struct mnpen *m, struct mnpen_client *c)
 	m->session = m->last_session;
 	m->session_stale = false;
 	m->controller = c;
+	mnpen_watch_client(m, MNPEN_CLIENT_ACQUIRE, m->session);
 }
 
 long mnpen_cmd_acquire(struct mnpen_client *c, struct mnpen_acquire *arg)
@@ -74,6 +76,7 @@ static void drop_control(struct mnpen *m, u32 reason)
 {
 	if (mnpen_state_live(m->state))
 		__mnpen_event(m, MNPEN_E_STOP, reason);
+	mnpen_watch_client(m, MNPEN_CLIENT_RELEASE, m->session);
 	m->controller = NULL;
 	m->owner = NULL;
 	m->orphaned = false;
@@ -108,8 +111,10 @@ long mnpen_cmd_keepalive(struct mnpen_client *c, struct mnpen_keepalive *arg)
 	ret = __mnpen_check_session(m, c, arg->session);
 	if (!ret && (__mnpen_lease_over(m, now) || !mnpen_state_live(m->state)))
 		ret = -ESTALE;
-	if (!ret)
+	if (!ret) {
 		arg->deadline_ns = renew_lease(m, now);
+		__mnpen_watch_keepalive(m, now);
+	}
 	spin_unlock_irq(&m->state_lock);
 	return ret;
 }
@@ -146,6 +151,7 @@ static void begin_arm(struct mnpen *m, const struct mnpen_arm *arg, u64 now)
 	m->rate_set_spm = 0;
 	m->depth_set_um = 0;
 	renew_lease(m, now);
+	__mnpen_watch_arm(m);
 	__mnpen_event(m, MNPEN_E_ARM, MNPEN_STOP_NONE);
 	__mnpen_start_tick(m, now);
 }
@@ -428,15 +434,18 @@ long mnpen_cmd_lower_limits(struct mnpen_client *c,
 			    const struct mnpen_limits *arg)
 {
 	struct mnpen *m = c->m;
+	struct mnp_limits old;
 	long ret;
 
 	spin_lock_irq(&m->state_lock);
+	old = m->limits;
 	if (m->gone)
 		ret = -ENODEV;
 	else if (m->state == MNPEN_STATE_LIMP)
 		ret = -EPROTONOSUPPORT;
 	else
 		ret = mnpen_limits_lower(&m->limits, arg);
+	__mnpen_watch_limits(m, &old, ret);
 	if (ret > 0) {
 		m->limits_generation++;
 		m->limits_match = false;

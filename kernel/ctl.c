@@ -10,7 +10,9 @@
 #include <linux/ktime.h>
 
 #include "compat.h"
+#include "inject.h"
 #include "mnpen.h"
+#include "watch.h"
 
 #define REST_PACKETS	2	/* the first may have been queued before STOP */
 
@@ -27,16 +29,18 @@ static void queue_ladder(struct mnpen *m, unsigned int rungs)
 static int submit_out(struct mnpen *m, struct urb *urb, bool *busy,
 		      struct mnp_out *out)
 {
-	int err;
+	int err = -EBUSY;
 
 	lockdep_assert_held(&m->state_lock);
-	if (*busy)
-		return -EBUSY;
-	out->seq = ++m->out_seq;
-	mnp_out_encode(out, urb->transfer_buffer);
-	err = usb_submit_urb(urb, GFP_ATOMIC);
-	if (!err)
-		*busy = true;
+	if (!*busy) {
+		out->seq = ++m->out_seq;
+		mnp_out_encode(out, urb->transfer_buffer);
+		err = mnpen_inject_submit();
+		if (!err)
+			err = usb_submit_urb(urb, GFP_ATOMIC);
+		*busy = !err;
+	}
+	__mnpen_watch_out(m, out, err);
 	return err;
 }
 
@@ -129,6 +133,7 @@ void __mnpen_event(struct mnpen *m, enum mnpen_state_event event, u32 reason)
 	struct mnpen_step step = mnpen_next(from, event);
 
 	lockdep_assert_held(&m->state_lock);
+	__mnpen_watch_step(m, event, &step, reason);
 	m->state = step.state;
 	act(m, step.actions, reason);
 	if (m->state == from)
@@ -239,6 +244,7 @@ void mnpen_out_complete(struct urb *urb)
 		m->stop_busy = false;
 	else
 		m->feed_busy = false;
+	__mnpen_watch_out_done(m, stop, urb->status);
 	if (m->gone)
 		goto out;
 	if (urb->status == -EPIPE)

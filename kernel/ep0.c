@@ -11,7 +11,9 @@
 #include <linux/random.h>
 
 #include "compat.h"
+#include "inject.h"
 #include "mnpen.h"
+#include "watch.h"
 
 #define OUT_TYPE	(USB_DIR_OUT | USB_TYPE_CLASS | USB_RECIP_INTERFACE)
 #define IN_TYPE		(USB_DIR_IN | USB_TYPE_CLASS | USB_RECIP_INTERFACE)
@@ -26,6 +28,7 @@ static int time_left(const struct mnpen *m)
 	s64 left_ms;
 
 	might_sleep();
+	mnpen_inject_ep0();
 	if (!m->udev || READ_ONCE(m->gone))
 		return -ENODEV;
 	left_ms = ktime_ms_delta(m->ep0_end, ktime_get());
@@ -36,23 +39,31 @@ static int time_left(const struct mnpen *m)
 
 static int ep0_out(struct mnpen *m, u8 req, u16 value, const void *buf, u16 len)
 {
+	u64 begin_ns = ktime_get_ns();
 	int left_ms = time_left(m);
+	int err;
 
 	if (left_ms < 0)
 		return left_ms;
-	return usb_control_msg_send(m->udev, 0, req, OUT_TYPE, value, INTERFACE,
-				    buf, len, left_ms, GFP_NOIO);
+	err = usb_control_msg_send(m->udev, 0, req, OUT_TYPE, value, INTERFACE,
+				   buf, len, left_ms, GFP_NOIO);
+	mnpen_watch_cmd(m, req, value, len, err, begin_ns);
+	return err;
 }
 
 /* Exactly @len bytes, or an error; -EPIPE: the pen does not know that. */
 static int ep0_ask(struct mnpen *m, u8 req, u16 value, void *buf, u16 len)
 {
+	u64 begin_ns = ktime_get_ns();
 	int left_ms = time_left(m);
+	int err;
 
 	if (left_ms < 0)
 		return left_ms;
-	return usb_control_msg_recv(m->udev, 0, req, IN_TYPE, value, INTERFACE,
-				    buf, len, left_ms, GFP_NOIO);
+	err = usb_control_msg_recv(m->udev, 0, req, IN_TYPE, value, INTERFACE,
+				   buf, len, left_ms, GFP_NOIO);
+	mnpen_watch_cmd(m, req, value, len, err, begin_ns);
+	return err;
 }
 
 /* A question that every pen answers, or it does not speak our protocol. */
@@ -306,9 +317,15 @@ int mnpen_ep0_blob(struct mnpen *m, u8 req, struct mnpen_blob *blob)
 /* Needs no ctl_mutex and no ep0_end: it may come between any two requests. */
 int mnpen_ep0_stop(struct mnpen *m, u32 reason, int timeout_ms)
 {
+	u64 begin_ns = ktime_get_ns();
+	int err;
+
 	might_sleep();
+	mnpen_inject_ep0();
 	if (!m->udev || READ_ONCE(m->gone))
 		return -ENODEV;
-	return usb_control_msg_send(m->udev, 0, MNP_REQ_STOP, OUT_TYPE, reason,
-				    INTERFACE, NULL, 0, timeout_ms, GFP_NOIO);
+	err = usb_control_msg_send(m->udev, 0, MNP_REQ_STOP, OUT_TYPE, reason,
+				   INTERFACE, NULL, 0, timeout_ms, GFP_NOIO);
+	mnpen_watch_cmd(m, MNP_REQ_STOP, reason, 0, err, begin_ns);
+	return err;
 }

@@ -8,7 +8,11 @@
 #include <linux/module.h>
 #include <linux/slab.h>
 
+#include "debugfs.h"
+#include "flight.h"
 #include "mnpen.h"
+#include "sensors.h"
+#include "watch.h"
 
 static dev_t mnpen_devt;
 static DEFINE_IDA(mnpen_ida);
@@ -31,6 +35,7 @@ static void mnpen_dev_release(struct device *dev)
 		free_urb(m->in_urb[n]);
 	free_urb(m->feed_urb);
 	free_urb(m->stop_urb);
+	mnpen_flight_free(m);
 	if (m->id >= 0)
 		ida_free(&mnpen_ida, m->id);
 	kfree(m);
@@ -90,6 +95,7 @@ static struct mnpen *alloc_mnpen(struct usb_interface *intf)
 	INIT_LIST_HEAD(&m->clients);
 	INIT_DELAYED_WORK(&m->rx_work, mnpen_rx_work);
 	mnpen_ctl_init(m);
+	mnpen_flight_alloc(m);
 
 	device_initialize(&m->dev);
 	m->dev.class = &mnpen_class;
@@ -262,6 +268,9 @@ static void mnpen_shut_down(struct mnpen *m)
 	cancel_delayed_work_sync(&m->rx_work);
 
 	mnpen_clients_hangup(m);
+	/* None of them talks to the pen, so none makes us wait. */
+	mnpen_sensors_remove(m);
+	mnpen_debugfs_remove(m);
 }
 
 /* Waits for at most the control transfers that are under way. */
@@ -305,6 +314,9 @@ static int mnpen_probe(struct usb_interface *intf,
 	/* A silent pen can be looked at; ARM wants fresh telemetry anyway. */
 	if (mnpen_rx_start(m))
 		dev_warn(&intf->dev, "no telemetry yet\n");
+
+	mnpen_sensors_add(m);
+	mnpen_debugfs_add(m);
 
 	/* Last: from here on user space can open it. */
 	cdev_init(&m->cdev, &mnpen_fops);
@@ -371,12 +383,14 @@ static int __init mnpen_init(void)
 	err = class_register(&mnpen_class);
 	if (err)
 		goto region;
+	mnpen_debugfs_init();
 	err = usb_register(&mnpen_driver);
 	if (err)
 		goto class;
 	return 0;
 
 class:
+	mnpen_debugfs_exit();
 	class_unregister(&mnpen_class);
 region:
 	unregister_chrdev_region(mnpen_devt, MNPEN_MINORS);
@@ -387,6 +401,7 @@ module_init(mnpen_init);
 static void __exit mnpen_exit(void)
 {
 	usb_deregister(&mnpen_driver);
+	mnpen_debugfs_exit();
 	class_unregister(&mnpen_class);
 	unregister_chrdev_region(mnpen_devt, MNPEN_MINORS);
 	ida_destroy(&mnpen_ida);

@@ -7,7 +7,9 @@
  *   cmd.c    ARM, RUN, DISARM, limits         client.c readers and their rings
  *   cdev.c   file operations                  ioctl.c  ioctl table
  *   service.c faults, blobs, self test: moves nothing
- *   sysfs.c  class attributes, uevent
+ *   sysfs.c  class attributes, uevent         sensors.c, hwmon.c, battery.c,
+ *   watch.c  what is shown of all that, to    input.c: other subsystems
+ *            trace.h, stats.h, flight.c       debugfs.c files; inject.c faults
  *   state.c, limits.c, lease.h, seq.h, proto.c: pure, tested in user space
  *
  * Locks, outermost first:
@@ -64,6 +66,7 @@
 #include "proto.h"
 #include "seq.h"
 #include "state.h"
+#include "stats.h"
 
 #define MNPEN_MINORS		64
 #define MNPEN_IN_URBS		2	/* one is queued while one completes */
@@ -88,7 +91,9 @@
 #define MNPEN_READERS_MAX	16	/* files open for reading only */
 #define MNPEN_WRITERS_MAX	8	/* counted apart: watching cannot lock out */
 
+struct mnpen_battery;
 struct mnpen_client;
+struct mnpen_flight;
 
 /* One pen. What guards a field stands behind it, or above its group. */
 struct mnpen {
@@ -171,10 +176,19 @@ struct mnpen {
 	bool stop_again;			/* once more when this one is done */
 	u32 stop_again_reason;
 
+	struct mnpen_stats stats;
+	struct mnpen_flight *flight;		/* contents; NULL: none */
+	struct input_dev *input;		/* NULL: none */
+
 	struct hrtimer tick;			/* lease, silence, feed, ladder */
 	struct work_struct ladder_work;
 	struct delayed_work rx_work;
 	wait_queue_head_t change;		/* state, first packet, STOP out */
+
+	/* Written in probe and disconnect only. */
+	struct device *hwmon;
+	struct mnpen_battery *battery;
+	struct dentry *debugfs;
 
 	spinlock_t clients_lock;		/* all below */
 	struct list_head clients;

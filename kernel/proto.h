@@ -101,6 +101,10 @@ enum mnp_out_cmd {
 	MNP_OUT_STOP		= 2,
 };
 
+/* struct mnp_telemetry.power_flags */
+#define MNP_POWER_BUS		0x01
+#define MNP_POWER_CHARGING	0x02
+
 #define MNP_RUN_F_UPDATE	0x01
 
 #define MNP_ARM_F_PEDAL		0x0001	/* run only while the pedal is held */
@@ -165,7 +169,7 @@ struct mnp_telemetry {
 	__s16 temp_motor_cdegc;
 	__s16 temp_board_cdegc;
 	__u8 battery_pct;
-	__u8 power_flags;
+	__u8 power_flags;		/* MNP_POWER_* */
 	__u32 strokes;
 	__u16 feed_left_ms;
 	__u16 limits_generation;

@@ -8,7 +8,10 @@
  */
 #include <linux/ktime.h>
 
+#include "inject.h"
 #include "mnpen.h"
+#include "sensors.h"
+#include "watch.h"
 
 #define BACK_OFF_MIN_MS		13
 #define BACK_OFF_MAX_MS		104
@@ -43,7 +46,9 @@ static void submit_in(struct mnpen *m, unsigned int n, u64 now)
 	lockdep_assert_held(&m->state_lock);
 	if (m->gone)
 		return;
-	err = usb_submit_urb(m->in_urb[n], GFP_ATOMIC);
+	err = mnpen_inject_submit();
+	if (!err)
+		err = usb_submit_urb(m->in_urb[n], GFP_ATOMIC);
 	if (!err) {
 		m->in_idle &= ~BIT(n);
 		return;
@@ -181,16 +186,19 @@ static void got_event(struct mnpen *m, const struct mnp_event *e, u64 now)
 		return;
 	m->event_seen = true;
 	m->event_seq = e->event_seq;
+	__mnpen_input_event(m, e);
 	push_event(m, e, now);
 }
 
 static void got_packet(struct mnpen *m, const u8 *buf, size_t len, u64 now)
 {
+	int type = mnp_packet_type(buf, len);
 	struct mnp_telemetry t;
 	struct mnp_event e;
 
 	lockdep_assert_held(&m->state_lock);
-	switch (mnp_packet_type(buf, len)) {
+	__mnpen_watch_packet(m, buf, len, type, now);
+	switch (type) {
 	case MNP_PACKET_TELEMETRY:
 		if (!mnp_telemetry_decode(buf, len, &t))
 			got_telemetry(m, &t, now);
@@ -216,7 +224,7 @@ void mnpen_in_complete(struct urb *urb)
 	case 0:
 		m->rx_delay_ms = 0;
 		m->rx_fail_ns = 0;
-		if (!m->gone)
+		if (!m->gone && !mnpen_inject_in(urb))
 			got_packet(m, urb->transfer_buffer, urb->actual_length,
 				   now);
 		submit_in(m, n, now);
@@ -230,6 +238,7 @@ void mnpen_in_complete(struct urb *urb)
 		m->in_halted = true;
 		fallthrough;
 	default:
+		__mnpen_watch_in_error(m, urb->status);
 		m->in_idle |= BIT(n);
 		back_off(m, now);
 		break;
