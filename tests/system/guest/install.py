@@ -12,6 +12,7 @@ def stage():
     lab.run("cp", "-a", f"{STAGE}/usr", "/")
     lab.run("systemd-sysusers", "/usr/local/lib/sysusers.d/mnpen.conf")
     lab.run("systemd-tmpfiles", "--create", "/usr/local/lib/tmpfiles.d/mnpen.conf")
-    lab.run("udevadm", "control", "--reload")
+    # Virtual time: its minute can pass while the host reads the rules.
+    lab.run("udevadm", "control", "--timeout=600", "--reload")
     lab.run("systemctl", "start", "mnpend-observe.socket", "mnpend-operate.socket",
             "mnpend-admin.socket")
