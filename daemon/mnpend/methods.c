@@ -289,6 +289,7 @@ static void method_confirm_preparation(struct varlink_call *call, json_t *p,
 					"Preparation is not complete: this step is missing or out of order."));
 		return;
 	}
+	ev.area = pen_area_number(pen->session.area);
 	answer = pen_request(pen, peer, &ev);
 	if (answer.refused) {
 		pen_refuse(call, pen, &answer.refusal);

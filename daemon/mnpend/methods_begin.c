@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* BeginSession: from what the clinic says to an event of the core. */
 #include "daemon/catalogue/catalogue.h"
+#include "daemon/mnpend/clock.h"
 #include "daemon/mnpend/log.h"
 #include "daemon/mnpend/methods.h"
 #include "daemon/mnpend/pen.h"
@@ -8,6 +9,11 @@
 #include <string.h>
 
 #define TEXT_MAX 64
+/* E: most needles of any pen described (D20), common thickness. */
+#define NEEDLES_UNKNOWN 16
+#define NEEDLE_UNKNOWN_UM 250
+/* E: as small as the smallest part of a face that is treated by itself. */
+#define AREA_UNKNOWN_MM2 2000
 
 struct begin {
 	const struct catalogue_area *area;
@@ -142,6 +148,20 @@ static bool begin_limits(struct varlink_call *call, const struct pen *pen,
 	return true;
 }
 
+/* Not scanned: what the operator confirms in the preparation has to do. */
+static void begin_cartridge(struct safety_cartridge *c)
+{
+	c->proof = SAFETY_PROOF_ATTESTED;
+	c->needles = NEEDLES_UNKNOWN;
+	c->needle_um = NEEDLE_UNKNOWN_UM;
+	c->expiry_day = SAFETY_DAY_NONE;
+}
+
+static void begin_when(struct safety_when *when)
+{
+	when->wall_s = (int64_t)(clock_unix_ms() / 1000);
+}
+
 static json_t *begin_body(const struct pen *pen, const struct begin *b,
 			  const struct varlink_peer *peer)
 {
@@ -171,7 +191,13 @@ void method_begin_session(struct varlink_call *call, json_t *p, void *ctx)
 	ev.begin.depth_um = b.depth_um;
 	ev.begin.rate_spm = b.rate_spm;
 	ev.begin.motor_ms = b.planned_ms;
+	ev.begin.area = pen_area_number(b.area->id);
 	ev.begin.screening_clear = true;
+	ev.begin.consent = true;
+	begin_cartridge(&ev.begin.cartridge);
+	ev.begin.dose.area_mm2 = b.area->size_mm2 ? b.area->size_mm2 :
+						    AREA_UNKNOWN_MM2;
+	begin_when(&ev.begin.when);
 	answer = pen_request(pen, peer, &ev);
 	if (answer.refused) {
 		pen_refuse(call, pen, &answer.refusal);

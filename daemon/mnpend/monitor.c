@@ -129,6 +129,6 @@ void monitor_event(struct monitor *m, const struct pen *pen, const char *kind,
 			  pen ? pen->id : "", "state",
 			  pen ? safety_state_name(pen->core.state) : "",
 			  "reason", safety_reason_name(reason), "text",
-			  safety_reason_text(reason));
+			  pen_reason_text(reason));
 	monitor_send(m, pen, VARLINK_EVENT, json_pack("{so}", "event", event));
 }

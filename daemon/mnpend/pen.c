@@ -103,7 +103,7 @@ static void pen_do_state(struct pen *pen, const struct safety_action *a)
 static void pen_do_alarm(struct pen *pen, const struct safety_action *a)
 {
 	log_warning("pen %s: alarm: %s", pen->id,
-		    safety_reason_text(a->reason));
+		    pen_reason_text(a->reason));
 	monitor_event(pen->daemon->monitor, pen, "alarm", a->reason);
 }
 
@@ -466,6 +466,17 @@ void pen_remove(struct pen *pen)
 	pen_device_drop(pen);
 	pen_session_clear(pen);
 	free(pen);
+}
+
+/* --- names ---------------------------------------------------------------- */
+
+uint32_t pen_area_number(const char *area)
+{
+	uint32_t n = 2166136261u;
+
+	while (*area)
+		n = (n ^ (uint8_t)*area++) * 16777619u;
+	return n;
 }
 
 /* --- limits --------------------------------------------------------------- */

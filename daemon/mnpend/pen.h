@@ -89,6 +89,9 @@ struct pen_answer pen_request(struct pen *pen, const struct varlink_peer *peer,
 /* Device ceilings, label, area and concern, tightened in that order. */
 void pen_base_limits(const struct pen *pen, struct safety_limits *limits);
 
+/* A number for an area's name, to compare by; FNV-1a. */
+uint32_t pen_area_number(const char *area);
+
 /* True while a session is open (not idle, not closed). */
 bool pen_has_session(const struct pen *pen);
 
@@ -109,6 +112,11 @@ json_t *pen_session_json(const struct pen *pen);
 json_t *pen_telemetry_json(const struct pen *pen);
 json_t *pen_limits_json(const struct safety_limits *limits);
 json_t *pen_peer_json(const struct varlink_peer *peer);
+
+/*
+ * What happened and what clears it; valid until the next call but three.
+ */
+const char *pen_reason_text(enum safety_reason reason);
 
 /* Final answers to a client; pen_errors.c. */
 void pen_refuse(struct varlink_call *call, const struct pen *pen,

@@ -7,6 +7,18 @@
 #include <string.h>
 
 #define ERROR_TEXT_LEN 256
+#define TEXTS 4 /* in one message at most */
+
+const char *pen_reason_text(enum safety_reason reason)
+{
+	static char texts[TEXTS][ERROR_TEXT_LEN];
+	static unsigned int next;
+	char *text = texts[next++ % TEXTS];
+
+	snprintf(text, ERROR_TEXT_LEN, "%s %s", safety_reason_text(reason),
+		 safety_reason_remedy(reason));
+	return text;
+}
 
 static void refuse_limit(struct varlink_call *call,
 			 const struct safety_action *a)
@@ -39,7 +51,7 @@ static void refuse_state(struct varlink_call *call, const struct pen *pen,
 		 safety_state_name(pen->core.state),
 		 reason == SAFETY_REFUSE_STATE ? "" : " ",
 		 reason == SAFETY_REFUSE_STATE ? "" :
-						 safety_reason_text(reason));
+						 pen_reason_text(reason));
 	varlink_error(call, "io.mnpen.Pen.WrongState",
 		      json_pack("{ssss}", "state",
 				safety_state_name(pen->core.state), "message",
@@ -51,7 +63,7 @@ static void refuse_interlock(struct varlink_call *call, const char *interlock,
 {
 	varlink_error(call, "io.mnpen.Pen.InterlockOpen",
 		      json_pack("{ssss}", "interlock", interlock, "message",
-				safety_reason_text(reason)));
+				pen_reason_text(reason)));
 }
 
 static void refuse_busy(struct varlink_call *call, const struct pen *pen)

@@ -67,7 +67,7 @@ json_t *pen_json(const struct pen *pen)
 		caps->hw_model, "firmware", caps->fw_version, "state",
 		safety_state_name(pen->core.state), "reason",
 		safety_reason_name(reason), "reasonText",
-		safety_reason_text(reason), "controller",
+		pen_reason_text(reason), "controller",
 		pen->controller.number ?
 			json_integer((json_int_t)pen->controller.uid) :
 			json_null(),

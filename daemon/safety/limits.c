@@ -140,8 +140,8 @@ void safety_config_default(struct safety_config *cfg)
 	/* E: 25 strokes at the slowest rate. */
 	cfg->stroke_max_ms = 500;
 	cfg->contact_alert_ms = 10000;
-	/* E: shorter than anybody lifts a pen on purpose. */
-	cfg->contact_gap_ms = 300;
+	/* E: long enough to have lifted the pen and set it down elsewhere. */
+	cfg->contact_gap_ms = 1000;
 	cfg->warm_mdegc = 3000;
 	/* Longest pause of an alarm's sound. */
 	cfg->audio_pause_ms = 120000;

@@ -63,6 +63,7 @@ void core_refuse_start(struct core_step *st, const struct core_refusal *why)
 	a->source = why->source;
 	a->requested = why->requested;
 	a->allowed = why->allowed;
+	core_note_why(st, why);
 	s->p.start_ticket = 0;
 	s->intent_ticket = 0;
 }
@@ -74,38 +75,57 @@ void core_drop_start(struct core_step *st, enum safety_reason reason)
 	core_refuse_start(st, &why);
 }
 
-/*
- * A stop that nobody in the room asked for must be told to everybody. The end
- * of the planned time was asked for when the session began.
- */
-static bool unasked(enum safety_reason reason)
+void core_note_why(struct core_step *st, const struct core_refusal *why)
 {
-	return reason != SAFETY_STOP_REQUEST && reason != SAFETY_STOP_PAUSE &&
-	       reason != SAFETY_STOP_END && reason != SAFETY_STOP_SESSION_TIME;
+	struct safety_why *w = &st->s->why;
+
+	w->reason = why->reason;
+	w->limit = why->allowed || why->reason == SAFETY_REFUSE_LIMIT ?
+			   why->limit : SAFETY_LIMITS;
+	w->source = why->source;
+	w->value = why->requested;
+	w->allowed = why->allowed;
 }
 
-static void alarm(struct core_step *st, enum safety_reason reason)
+static void stop(struct core_step *st, const struct core_refusal *why)
 {
-	struct safety_action *a = core_do(st, SAFETY_DO_ALARM);
+	struct safety *s = st->s;
 
-	if (a->reason == SAFETY_OK)
-		a->reason = reason;
+	core_drop_start(st, why->reason);
+	core_send_stop(st, why->reason);
+	if (s->state == SAFETY_STOPPING || s->state == SAFETY_HARD_FAULT)
+		return;
+	/* What somebody in the room asked for needs no alarm. */
+	if (core_is_stop(why->reason) &&
+	    safety_reason_priority(why->reason) != SAFETY_PRIORITY_NONE)
+		core_raise(st, why->reason);
+	core_note_why(st, why);
+	s->last_stop = why->reason;
+	s->state = SAFETY_STOPPING;
+	s->p.stop_first_ms = st->now;
+	s->p.still = 0;
 }
 
 void core_stop(struct core_step *st, enum safety_reason reason)
 {
-	struct safety *s = st->s;
+	const struct core_refusal why = { .reason = reason };
 
-	core_drop_start(st, reason);
-	core_send_stop(st, reason);
-	if (s->state == SAFETY_STOPPING || s->state == SAFETY_HARD_FAULT)
-		return;
-	if (unasked(reason))
-		alarm(st, reason);
-	s->last_stop = reason;
-	s->state = SAFETY_STOPPING;
-	s->p.stop_first_ms = st->now;
-	s->p.still = 0;
+	stop(st, &why);
+}
+
+void core_stop_limit(struct core_step *st, enum safety_reason reason,
+		     enum safety_limit_id id, uint32_t value)
+{
+	const struct safety_limit *l = &st->s->limits.limit[id];
+	const struct core_refusal why = {
+		.reason = reason,
+		.limit = id,
+		.source = l->source,
+		.requested = value,
+		.allowed = l->value,
+	};
+
+	stop(st, &why);
 }
 
 static void latch(struct core_step *st, enum safety_reason reason)
@@ -116,13 +136,18 @@ static void latch(struct core_step *st, enum safety_reason reason)
 		return;
 	s->fault = reason;
 	core_do(st, SAFETY_DO_RECORD_FAULT)->reason = reason;
-	alarm(st, reason);
 }
 
 void core_fault(struct core_step *st, enum safety_reason reason)
 {
 	latch(st, reason);
+	core_raise(st, reason);
 	core_stop(st, reason);
+}
+
+bool safety_why_has_limit(const struct safety_why *why)
+{
+	return why->reason != SAFETY_OK && why->limit < SAFETY_LIMITS;
 }
 
 void core_close_run(struct core_step *st)
@@ -161,7 +186,7 @@ void core_settle(struct core_step *st)
 		s->state = s->p.prepared ? SAFETY_PAUSED : SAFETY_SCREENED;
 }
 
-/* Charges the time since the last step to clock, run and session. */
+/* Charges the time since the last step to the clock and all that it wears. */
 static void advance(struct core_step *st, uint64_t now_ms)
 {
 	struct safety *s = st->s;
@@ -179,11 +204,7 @@ static void advance(struct core_step *st, uint64_t now_ms)
 		s->p.seen_ms = now_ms;
 	s->p.clock_ms += elapsed;
 	st->now = s->p.clock_ms;
-	/* Until the stop is confirmed the motor counts as running. */
-	if (s->p.run_open) {
-		s->run_ms = core_add(s->run_ms, elapsed);
-		s->motor_ms = core_add(s->motor_ms, elapsed);
-	}
+	core_charge(st, elapsed);
 }
 
 void safety_init(struct safety *s)
@@ -192,6 +213,7 @@ void safety_init(struct safety *s)
 	safety_limits_absolute(&s->limits);
 	s->state = SAFETY_STOPPING;
 	s->next_ticket = 1;
+	s->why.limit = SAFETY_LIMITS;
 }
 
 static void finish(struct core_step *st, enum safety_state before,
@@ -212,10 +234,25 @@ static void finish(struct core_step *st, enum safety_state before,
 			out->a[out->n++] = st->action[kind];
 }
 
+static void event(struct core_step *st)
+{
+	enum safety_event_kind kind = st->ev->kind;
+
+	if (kind == SAFETY_EV_TELEMETRY)
+		core_telemetry(st);
+	else if (kind == SAFETY_EV_TELEMETRY_INVALID)
+		core_telemetry_invalid(st);
+	else if (kind >= SAFETY_EV_ACQUIRE && kind <= SAFETY_EV_RESET)
+		core_request(st);
+	else
+		core_report(st);
+}
+
 void safety_step(const struct safety_config *cfg, struct safety *s,
 		 const struct safety_event *ev, uint64_t now_ms,
 		 struct safety_actions *out)
 {
+	uint64_t alarms = s->alarms, acked = s->alarms_acked;
 	enum safety_state before = s->state;
 	bool first = !s->p.have_step;
 	struct core_step st;
@@ -229,7 +266,9 @@ void safety_step(const struct safety_config *cfg, struct safety *s,
 	if (first)
 		core_send_stop(&st, SAFETY_STOP_REQUEST);
 	core_deadlines(&st);
-	core_event(&st);
+	event(&st);
+	core_follow(&st);
 	core_renew(&st);
+	core_alarms_told(&st, alarms, acked);
 	finish(&st, before, out);
 }

@@ -462,7 +462,7 @@ struct safety {
 		uint64_t stop_first_ms;	/* first DO_STOP of this stop */
 		uint64_t stroke_ms;	/* @strokes last moved */
 		uint64_t set_ms;	/* set points last given */
-		uint64_t lifted_ms;	/* last seen off the skin */
+		uint64_t touched_ms;	/* last seen on the skin */
 		uint64_t pause_ms;	/* AUDIO_PAUSE */
 		uint64_t burned_id;	/* the last cartridge that ran */
 		uint64_t open_ms;	/* the cartridge's pack was opened */
@@ -474,6 +474,7 @@ struct safety {
 		uint32_t run_limit_ms;	/* of this run */
 		uint32_t start_ticket;	/* START not answered yet; 0: none */
 		enum safety_reason run_limit_reason;
+		enum safety_limit_id run_limit_id;
 		enum safety_priority paused; /* no sound up to this one */
 		enum safety_reason close_reason;
 		bool have_step, have_telemetry;

@@ -291,19 +291,34 @@ static void check_limits(struct world *w, const struct safety *before,
 
 	if (!no)
 		no = did(w, SAFETY_DO_REFUSE_START);
+	/* What adds up is refused at the limit, the rest beyond it. */
 	if (no && no->reason == SAFETY_REFUSE_LIMIT)
-		HOLDS(w, no->requested != no->allowed || no->requested == 0 ||
-		      no->limit == SAFETY_LIMIT_SESSION_MAX, "15");
+		HOLDS(w, no->limit < SAFETY_LIMITS &&
+		      (no->requested != no->allowed || no->requested == 0 ||
+		       no->limit == SAFETY_LIMIT_SESSION_MAX ||
+		       (no->limit >= SAFETY_LIMIT_CONTACT_MAX &&
+			no->limit <= SAFETY_LIMIT_CARTRIDGE_MAX)), "15");
 	if (did(w, SAFETY_DO_RECORD_BEGIN)) {
 		HOLDS(w, ev->kind == SAFETY_EV_BEGIN &&
 		      before->state == SAFETY_IDLE, "14");
 		return;
 	}
-	for (id = 0; id < SAFETY_LIMITS; id++)
-		HOLDS(w, before->limits.limit[id].value ==
-		      w->s.limits.limit[id].value, "13");
-	HOLDS(w, before->depth_um == w->s.depth_um &&
-	      before->rate_spm == w->s.rate_spm, "32");
+	for (id = 0; id < SAFETY_LIMITS; id++) {
+		const struct safety_limit *was = &before->limits.limit[id];
+		const struct safety_limit *is = &w->s.limits.limit[id];
+
+		HOLDS(w, safety_limit_is_minimum((enum safety_limit_id)id) ?
+		      is->value >= was->value : is->value <= was->value, "13");
+		HOLDS(w, is->value == was->value ||
+		      (ev->kind == SAFETY_EV_SET && did(w, SAFETY_DO_ACCEPT)),
+		      "13");
+	}
+	if (ev->kind != SAFETY_EV_SET || !did(w, SAFETY_DO_ACCEPT))
+		HOLDS(w, before->depth_um == w->s.depth_um &&
+		      before->rate_spm == w->s.rate_spm, "32");
+	HOLDS(w, before->area == w->s.area &&
+	      !memcmp(&before->cartridge, &w->s.cartridge,
+		      sizeof(w->s.cartridge)), "30, 32");
 	HOLDS(w, w->s.strokes >= before->strokes, "16");
 	HOLDS(w, w->s.motor_ms >= before->motor_ms, "22");
 }
@@ -330,6 +345,18 @@ static void check_time(struct world *w)
 		      w->cfg.telemetry_max_age_ms ||
 		      b->clock_ms - b->started_ms <=
 		      w->cfg.telemetry_max_age_ms, "24");
+}
+
+static enum safety_priority loudest(uint64_t alarms)
+{
+	enum safety_priority most = SAFETY_PRIORITY_NONE;
+	uint32_t i;
+
+	for (i = 0; i < SAFETY_REASONS; i++)
+		if ((alarms >> i & 1) &&
+		    safety_reason_priority((enum safety_reason)i) > most)
+			most = safety_reason_priority((enum safety_reason)i);
+	return most;
 }
 
 static void check_faults(struct world *w, const struct safety *before,
@@ -360,6 +387,18 @@ static void check_faults(struct world *w, const struct safety *before,
 		      w->s.state != SAFETY_HARD_FAULT, "45");
 	if (before->state == SAFETY_HARD_FAULT)
 		HOLDS(w, w->s.state == SAFETY_HARD_FAULT, "hard fault is final");
+	HOLDS(w, !(w->s.alarms_acked & ~w->s.alarms), "only alarms are noted");
+	if (w->s.fault != SAFETY_OK)
+		HOLDS(w, w->s.alarms >> w->s.fault & 1,
+		      "a latched fault stays in the list");
+	HOLDS(w, (before->alarms == w->s.alarms &&
+		  before->alarms_acked == w->s.alarms_acked) ==
+		 !did(w, SAFETY_DO_ALARMS), "a change of alarms is told");
+	HOLDS(w, (before->audible == w->s.audible) == !did(w, SAFETY_DO_AUDIO),
+	      "a change of sound is told");
+	if (w->s.audible < loudest(w->s.alarms & ~w->s.alarms_acked))
+		HOLDS(w, safety_audio_pause_left_ms(&w->cfg, &w->s) > 0,
+		      "silence is timed");
 	if (ev->kind == SAFETY_EV_TELEMETRY && b->last_valid && !b->gone &&
 	    moving(&ev->telemetry) && w->s.state != SAFETY_ACTIVE &&
 	    w->s.state != SAFETY_HARD_FAULT) {
@@ -367,6 +406,97 @@ static void check_faults(struct world *w, const struct safety *before,
 		if (before->state != SAFETY_STOPPING &&
 		    before->state != SAFETY_ACTIVE && !b->outstanding)
 			HOLDS(w, w->s.fault != SAFETY_OK, "27");
+	}
+}
+
+/* Strokes from one valid record to the next; the books know both. */
+static void check_dose(struct world *w, const struct safety *before,
+		       const struct safety_event *ev)
+{
+	struct books *b = &w->books;
+	uint32_t strokes = ev->telemetry.strokes - before->last.strokes;
+
+	if (did(w, SAFETY_DO_RECORD_BEGIN)) {
+		b->punctures = 0;
+		return;
+	}
+	if (ev->kind == SAFETY_EV_TELEMETRY && before->p.session_open &&
+	    before->p.have_telemetry && b->last_valid && !b->gone &&
+	    before->last.seq != w->s.last.seq &&
+	    before->last.boot_id == ev->telemetry.boot_id &&
+	    strokes <= INT32_MAX)
+		b->punctures += (uint64_t)strokes * w->s.cartridge.needles;
+	HOLDS(w, w->s.punctures >= before->punctures, "16");
+	HOLDS(w, w->s.punctures == b->punctures ||
+	      w->s.punctures == UINT32_MAX, "16");
+	HOLDS(w, w->s.dosed >= before->dosed, "16");
+	if (w->s.state != SAFETY_ACTIVE)
+		return;
+	HOLDS(w, w->s.density_cm2 <
+	      w->s.limits.limit[SAFETY_LIMIT_DENSITY_MAX].value ||
+	      ev->kind != SAFETY_EV_TELEMETRY || !b->last_valid, "16");
+	HOLDS(w, w->s.punctures <
+	      w->s.limits.limit[SAFETY_LIMIT_PUNCTURES_MAX].value, "16");
+	HOLDS(w, w->s.contact_ms <
+	      w->s.limits.limit[SAFETY_LIMIT_CONTACT_MAX].value, "22");
+	HOLDS(w, w->s.duty_ms <
+	      w->s.limits.limit[SAFETY_LIMIT_DUTY_MAX].value, "22");
+}
+
+/* Set points given to the pen: up slowly, down at once. */
+static void check_set(struct world *w, const struct safety *before)
+{
+	const struct safety_action *start = did(w, SAFETY_DO_START);
+	const struct safety_action *set = did(w, SAFETY_DO_SET);
+	struct books *b = &w->books;
+
+	if (start) {
+		b->depth_um = start->depth_um;
+		b->rate_spm = start->rate_spm;
+		b->given_ms = b->clock_ms;
+	}
+	if (set) {
+		HOLDS(w, before->state == SAFETY_ACTIVE &&
+		      w->s.state == SAFETY_ACTIVE && b->started, "4");
+		HOLDS(w, within(&w->s.limits, set->depth_um, set->rate_spm),
+		      "12");
+		if (set->depth_um > b->depth_um || set->rate_spm > b->rate_spm)
+			HOLDS(w, b->clock_ms - b->given_ms >= w->cfg.rise_ms,
+			      "4");
+		HOLDS(w, set->depth_um <= b->depth_um + w->cfg.rise_um, "4");
+		HOLDS(w, set->rate_spm <= b->rate_spm + w->cfg.rise_spm, "4");
+		b->depth_um = set->depth_um;
+		b->rate_spm = set->rate_spm;
+		b->given_ms = b->clock_ms;
+	}
+	if (w->s.state == SAFETY_ACTIVE && b->started) {
+		HOLDS(w, b->depth_um <= w->s.depth_um, "4: down at once");
+		HOLDS(w, b->rate_spm <= w->s.rate_spm, "4: down at once");
+	}
+}
+
+/* One cartridge, one session; none goes on after it was taken out. */
+static void check_cartridge(struct world *w, const struct safety *before,
+			    const struct safety_event *ev)
+{
+	struct books *b = &w->books;
+
+	if (did(w, SAFETY_DO_RECORD_BEGIN)) {
+		const struct safety_cartridge *c = &w->s.cartridge;
+
+		HOLDS(w, c->proof != SAFETY_PROOF_NONE && !c->used &&
+		      !c->recalled, "30");
+		HOLDS(w, !c->id || c->id != b->burned, "30");
+		HOLDS(w, ev->begin.consent && ev->begin.screening_clear &&
+		      ev->begin.dose.area_mm2, "31");
+		b->void_cartridge = false;
+	}
+	if (ev->kind == SAFETY_EV_CARTRIDGE && !ev->present &&
+	    before->p.session_open && before->p.prepared)
+		b->void_cartridge = true;
+	if (did(w, SAFETY_DO_START)) {
+		HOLDS(w, !b->void_cartridge, "30");
+		b->burned = w->s.cartridge.id;
 	}
 }
 
@@ -416,6 +546,9 @@ void world_step(struct world *w, const struct safety_event *ev)
 	check_time(w);
 	check_faults(w, &before, ev);
 	check_owner(w, &before, ev);
+	check_dose(w, &before, ev);
+	check_set(w, &before);
+	check_cartridge(w, &before, ev);
 }
 
 /* ---- moving about ------------------------------------------------------- */
@@ -431,6 +564,8 @@ void send_by(struct world *w, enum safety_event_kind kind, uint32_t owner)
 {
 	struct safety_event ev = { .kind = kind, .owner = owner };
 
+	if (kind == SAFETY_EV_PREPARED)
+		ev.area = AREA;
 	world_step(w, &ev);
 }
 
@@ -446,7 +581,8 @@ void say(struct world *w)
 	struct safety_event ev = { .kind = SAFETY_EV_TELEMETRY };
 
 	w->pen.seq++;
-	w->pen.dev_time_us = (uint32_t)(w->now * 1000);
+	w->pen_us += 8000;
+	w->pen.dev_time_us = w->pen_us;
 	if (w->pen_on)
 		w->pen.strokes++;
 	ev.telemetry = w->pen;
@@ -475,7 +611,17 @@ struct safety_event begin_event(void)
 	ev.begin.depth_um = DEPTH_UM;
 	ev.begin.rate_spm = RATE_SPM;
 	ev.begin.motor_ms = 1800000;
+	ev.begin.area = AREA;
 	ev.begin.screening_clear = true;
+	ev.begin.consent = true;
+	ev.begin.cartridge = (struct safety_cartridge){
+		.proof = SAFETY_PROOF_ATTESTED,
+		.needles = NEEDLES,
+		.needle_um = 250,
+		.expiry_day = TODAY,
+	};
+	ev.begin.dose.area_mm2 = AREA_MM2;
+	ev.begin.when.wall_s = WALL_S;
 	return ev;
 }
 

@@ -22,6 +22,12 @@
 #define STRANGER	9u
 #define DEPTH_UM	1000u
 #define RATE_SPM	6000u
+#define NEEDLES		12u
+#define AREA		17u
+#define AREA_MM2	6000u
+/* 2026-07-31 12:00 UTC, and that day. */
+#define WALL_S		1785499200
+#define TODAY		20665
 
 /* What the oracle knows without looking into the core. */
 struct books {
@@ -33,6 +39,11 @@ struct books {
 	uint32_t open_ticket;		/* DO_INTENT not answered */
 	uint32_t close_ticket;
 	uint32_t runs_open, sessions_open;
+	uint64_t punctures;		/* strokes told x needles */
+	uint32_t depth_um, rate_spm;	/* last given to the pen */
+	uint64_t given_ms;		/* when */
+	uint64_t burned;		/* cartridge that ran before */
+	bool void_cartridge;
 	struct safety_telemetry last;	/* last one that counts as valid */
 	bool have_telemetry, last_valid, record_failed, gone, outstanding;
 	bool started;
@@ -46,6 +57,7 @@ struct world {
 	uint64_t now;
 	struct safety_telemetry pen;	/* what the pen will say next */
 	bool pen_on;			/* makes strokes and follows set points */
+	uint32_t pen_us;		/* its clock */
 	struct books books;
 	uint64_t steps;
 };
@@ -54,7 +66,7 @@ void world_init(struct world *w);
 /* Steps the core with @ev at w->now and checks all invariants. */
 void world_step(struct world *w, const struct safety_event *ev);
 
-/* One event without data, with .owner, with .ticket. */
+/* One event without data, with .owner (PREPARED: with AREA), with .ticket. */
 void send(struct world *w, enum safety_event_kind kind);
 void send_by(struct world *w, enum safety_event_kind kind, uint32_t owner);
 void send_ticket(struct world *w, enum safety_event_kind kind, uint32_t ticket);

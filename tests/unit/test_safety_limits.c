@@ -4,6 +4,7 @@
 
 static const uint32_t absolute[SAFETY_LIMITS] = {
 	2500, 3000, 9000, 600000, 3600000, 800, 51000,
+	30000, 5000, 7000000, 900000, 7200000, 14,
 };
 
 static void refused_limit(const struct world *w, enum safety_limit_id id,
@@ -44,7 +45,7 @@ static void tighten_only_tightens(void **state)
 	(void)state;
 	safety_limits_absolute(&l);
 	for (id = 0; id < SAFETY_LIMITS; id++) {
-		bool floor = id == SAFETY_LIMIT_RATE_MIN;
+		bool floor = safety_limit_is_minimum(id);
 		uint32_t tighter = floor ? absolute[id] + 1 : absolute[id] - 1;
 		uint32_t looser = floor ? absolute[id] - 1 : absolute[id] + 1;
 
@@ -130,16 +131,21 @@ static void nobody_can_begin_above_the_absolute_limits(void **state)
 		ev.begin.limits.limit[id].source = SAFETY_BY_PEN;
 	}
 	ev.begin.limits.limit[SAFETY_LIMIT_RATE_MIN].value = 0;
+	ev.begin.limits.limit[SAFETY_LIMIT_INTERVAL_MIN].value = 0;
 	go(&w, SAFETY_IDLE);
 	ev.begin.depth_um = 2501;
 	world_step(&w, &ev);
 	refused_limit(&w, SAFETY_LIMIT_DEPTH_MAX, SAFETY_BY_ABSOLUTE, 2501,
 		      2500);
+	/* So thin that they cover nothing; so deep that they must be slow. */
+	ev.begin.cartridge.needle_um = 50;
 	ev.begin.depth_um = 2500;
+	ev.begin.rate_spm = 3000;
 	world_step(&w, &ev);
 	assert_accepted(&w);
 	for (id = 0; id < SAFETY_LIMITS; id++)
-		if (id != SAFETY_LIMIT_SESSION_MAX)
+		if (id != SAFETY_LIMIT_SESSION_MAX &&
+		    id != SAFETY_LIMIT_RATE_MAX)
 			assert_int_equal(w.s.limits.limit[id].value,
 					 absolute[id]);
 }

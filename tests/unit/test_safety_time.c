@@ -65,6 +65,7 @@ static void a_record_that_comes_too_late_does_not_help(void **state)
 	}
 	w.now += w.cfg.heartbeat_max_ms + 1;
 	w.cfg.telemetry_max_age_ms = 10000;
+	w.cfg.stroke_max_ms = 10000;
 	send_by(&w, SAFETY_EV_HEARTBEAT, OWNER);
 	assert_stopped(&w, SAFETY_STOP_OWNER_SILENT);
 }
@@ -119,10 +120,32 @@ static void sensors_may_stand_still_for_2_s_and_not_longer(void **state)
 	live(&w, 1000);
 	last = w.now;
 	w.pen_on = false; /* strokes stand still too, only seq moves */
+	w.cfg.stroke_max_ms = 10000;
 	live(&w, 2000);
 	assert_int_equal(w.now, last + 2000);
 	assert_state(&w, SAFETY_ACTIVE);
 	tick_at(&w, last + 2001);
+	assert_fault(&w, SAFETY_FAULT_TELEMETRY_FROZEN);
+}
+
+/* Invariant 26, hazard H20: a motor that turns makes strokes. */
+static void a_rate_without_strokes_is_frozen_after_500_ms(void **state)
+{
+	struct world w;
+	uint64_t last;
+
+	(void)state;
+	go(&w, SAFETY_ACTIVE);
+	live(&w, 1000);
+	last = w.now;
+	w.pen_on = false;
+	while (w.now < last + 496) {
+		w.pen.motor_ma ^= 1;
+		live(&w, 8);
+	}
+	tick_at(&w, last + 500);
+	assert_state(&w, SAFETY_ACTIVE);
+	tick_at(&w, last + 501);
 	assert_fault(&w, SAFETY_FAULT_TELEMETRY_FROZEN);
 }
 
@@ -138,6 +161,7 @@ static void any_sensor_that_moves_is_life(void **state)
 
 		go(&w, SAFETY_ACTIVE);
 		w.pen_on = false;
+		w.cfg.stroke_max_ms = 10000;
 		for (i = 0; i < 30; i++) {
 			live(&w, 104);
 			w.pen.rate_spm += which == 0;
@@ -258,10 +282,16 @@ static void the_session_limit_wins_over_an_equal_run_limit(void **state)
 /* The pen's own timer may be a moment faster than ours. */
 static void a_pen_that_ends_the_run_in_time_says_run_time(void **state)
 {
+	struct safety_event ev = begin_event();
 	struct world w;
 
 	(void)state;
-	go(&w, SAFETY_ACTIVE);
+	go(&w, SAFETY_IDLE);
+	safety_limits_tighten(&ev.begin.limits, SAFETY_LIMIT_RUN_MAX, 1000,
+			      SAFETY_BY_PEN);
+	world_step(&w, &ev);
+	send_by(&w, SAFETY_EV_PREPARED, OWNER);
+	run(&w);
 	live(&w, 96);
 	w.pen.pen_state = MNPEN_STATE_IDLE;
 	w.pen.pen_stop_reason = MNPEN_STOP_DURATION;
@@ -565,6 +595,7 @@ int main(void)
 		cmocka_unit_test(the_owner_may_be_silent_for_500_ms_and_not_501),
 		cmocka_unit_test(sensors_may_stand_still_for_2_s_and_not_longer),
 		cmocka_unit_test(any_sensor_that_moves_is_life),
+		cmocka_unit_test(a_rate_without_strokes_is_frozen_after_500_ms),
 		cmocka_unit_test(set_points_may_differ_for_200_ms_and_not_longer),
 		cmocka_unit_test(a_run_ends_at_its_limit),
 		cmocka_unit_test(motor_time_of_a_session_is_never_exceeded),

@@ -21,7 +21,7 @@ enum trouble {
 	NO_TROUBLE, HOT, CURRENT, TOO_DEEP, TOO_SHALLOW, TOO_SLOW, FROZEN,
 	MISMATCH, LATCHED, REBOOT, SILENT, INVALID, UNCOMMANDED, DISOBEYS,
 	RENEW_FAILS, RECORD_FAILS, GONE, OWNER_SLEEPS, OWNER_LEAVES,
-	STOPS_ITSELF, START_FAILS, CLOCK_JUMPS,
+	STOPS_ITSELF, START_FAILS, CLOCK_JUMPS, LIMP, CARTRIDGE_OUT, WARM,
 	TROUBLES
 };
 
@@ -62,10 +62,10 @@ static void pen_follows(struct walk *k)
 
 	t->pen_state = on ? MNPEN_STATE_RUNNING : MNPEN_STATE_IDLE;
 	t->pen_stop_reason = MNPEN_STOP_NONE;
-	t->rate_set_spm = on ? k->w.s.rate_spm : 0;
-	t->depth_set_um = on ? k->w.s.depth_um : 0;
-	t->rate_spm = on ? k->w.s.rate_spm + rnd(k, 21) : 0;
-	t->depth_um = on ? k->w.s.depth_um + rnd(k, 21) : 0;
+	t->rate_set_spm = on ? k->w.s.rate_now_spm : 0;
+	t->depth_set_um = on ? k->w.s.depth_now_um : 0;
+	t->rate_spm = on ? k->w.s.rate_now_spm + rnd(k, 21) : 0;
+	t->depth_um = on ? k->w.s.depth_now_um + rnd(k, 21) : 0;
 	t->motor_ma = on ? 190 + (int32_t)rnd(k, 21) : 0;
 	t->temp_motor_mdegc = 30000;
 	t->fault_latched = 0;
@@ -78,6 +78,8 @@ static void pen_suffers(struct walk *k)
 
 	if (troubled(k, HOT))
 		t->temp_motor_mdegc = 51001;
+	if (troubled(k, WARM) && rnd(k, 2))
+		t->temp_motor_mdegc = 46000 + (int32_t)rnd(k, 5000);
 	if (troubled(k, CURRENT))
 		t->motor_ma = 801;
 	if (troubled(k, TOO_DEEP) && k->pen_told)
@@ -126,6 +128,79 @@ static void pen_speaks(struct walk *k)
 
 /* ---- everybody else ------------------------------------------------------ */
 
+/* What is scanned and known of the day; seldom wrong. */
+static void random_papers(struct walk *k, struct safety_begin *b)
+{
+	switch (rnd(k, 40)) {
+	case 0:
+		b->cartridge.proof = SAFETY_PROOF_NONE;
+		break;
+	case 1:
+		b->cartridge.expiry_day = TODAY - 1;
+		break;
+	case 2:
+		b->cartridge.used = true;
+		break;
+	case 3:
+		b->cartridge.recalled = true;
+		break;
+	case 4:
+		b->consent = false;
+		break;
+	case 5:
+		b->dose.area_mm2 = 0;
+		break;
+	case 6:
+		b->when.wall_s = 0;
+		break;
+	case 7:
+		b->when.last_end_s = WALL_S - 86400 * (int64_t)rnd(k, 30);
+		break;
+	case 8:
+		b->cartridge.open_ms = 7190000 + rnd(k, 15000);
+		break;
+	case 9:
+		b->dose.basis = SAFETY_DOSE_LOADED;
+		b->dose.loaded_ma = 180 + rnd(k, 40);
+		break;
+	case 10:
+		b->cartridge.proof = SAFETY_PROOF_PROVEN;
+		b->cartridge.id = 1 + rnd(k, 3);
+		break;
+	default:
+		break;
+	}
+}
+
+static void random_dose(struct walk *k, struct safety_begin *b)
+{
+	uint32_t what = rnd(k, 12);
+
+	if (what < 2)
+		b->dose.area_mm2 = 1 + rnd(k, 60);
+	else if (what == 2)
+		safety_limits_tighten(&b->limits, SAFETY_LIMIT_PUNCTURES_MAX,
+				      rnd(k, 1200), SAFETY_BY_AREA);
+	else if (what == 3)
+		safety_limits_tighten(&b->limits, SAFETY_LIMIT_CONTACT_MAX,
+				      rnd(k, 800), SAFETY_BY_AREA);
+	else if (what == 4)
+		safety_limits_tighten(&b->limits, SAFETY_LIMIT_DUTY_MAX,
+				      rnd(k, 800), SAFETY_BY_PEN);
+	else if (what == 5)
+		safety_limits_tighten(&b->limits, SAFETY_LIMIT_CARTRIDGE_MAX,
+				      rnd(k, 1500), SAFETY_BY_CARTRIDGE);
+}
+
+static void random_set(struct walk *k)
+{
+	struct safety_event ev = { .kind = SAFETY_EV_SET, .owner = OWNER };
+
+	ev.set.depth_um = 100 * rnd(k, 17);
+	ev.set.rate_spm = 2900 + rnd(k, 6201);
+	world_step(&k->w, &ev);
+}
+
 static void random_begin(struct walk *k)
 {
 	struct safety_event ev = begin_event();
@@ -144,6 +219,8 @@ static void random_begin(struct walk *k)
 	else if (what < 9)
 		safety_limits_tighten(&ev.begin.limits, SAFETY_LIMIT_RUN_MAX,
 				      rnd(k, 800), SAFETY_BY_PEN);
+	random_papers(k, &ev.begin);
+	random_dose(k, &ev.begin);
 	world_step(&k->w, &ev);
 }
 
@@ -172,9 +249,18 @@ static void lead_on(struct walk *k)
 			send_by(w, SAFETY_EV_START, OWNER);
 		break;
 	case SAFETY_FAULT:
+		if (rnd(k, 8) == 0)
+			send_by(w, rnd(k, 2) ? SAFETY_EV_ALARM_ACK :
+					       SAFETY_EV_AUDIO_PAUSE, OWNER);
 		send_by(w, rnd(k, 8) ? SAFETY_EV_RESET : SAFETY_EV_END, OWNER);
 		break;
 	case SAFETY_ACTIVE:
+		if (rnd(k, 30) == 0) {
+			random_set(k);
+			break;
+		}
+		send_by(w, SAFETY_EV_HEARTBEAT, OWNER);
+		break;
 	case SAFETY_STOPPING:
 	case SAFETY_CLOSED:
 	case SAFETY_HARD_FAULT:
@@ -195,8 +281,8 @@ static void anything(struct walk *k)
 		.error = -(int32_t)rnd(k, 200),
 	};
 
-	if (ev.kind == SAFETY_EV_PEN_GONE)
-		return; /* has a trouble of its own */
+	if (ev.kind == SAFETY_EV_PEN_GONE || ev.kind == SAFETY_EV_PEN_LIMP)
+		return; /* have a trouble of their own */
 	if (ev.kind == SAFETY_EV_BEGIN) {
 		random_begin(k);
 		return;
@@ -241,6 +327,10 @@ static void one_trouble(struct walk *k)
 	} else if (troubled(k, CLOCK_JUMPS)) {
 		k->w.now += rnd(k, 2) ? (uint64_t)-5000 : rnd(k, 2000000);
 		send(&k->w, SAFETY_EV_TICK);
+	} else if (troubled(k, LIMP)) {
+		send(&k->w, SAFETY_EV_PEN_LIMP);
+	} else if (troubled(k, CARTRIDGE_OUT)) {
+		send(&k->w, SAFETY_EV_CARTRIDGE);
 	}
 }
 
