@@ -88,49 +88,71 @@ long mnpen_client_subscribe(struct mnpen_client *c,
 	c->due_ns = 0;
 	if (!(c->mask & MNPEN_SUB_TELEMETRY)) {
 		kfifo_reset(&c->telemetry);
-		c->held_flags = 0;
+		c->telemetry_loss = (struct mnpen_loss){ };
 	}
-	if (!(c->mask & MNPEN_SUB_EVENTS))
+	if (!(c->mask & MNPEN_SUB_EVENTS)) {
 		kfifo_reset(&c->events);
+		c->event_loss = (struct mnpen_loss){ };
+	}
 	if (!c->mask)
-		c->lost = 0;
+		c->held_flags = 0;
 	spin_unlock_irq(&c->lock);
 	return 0;
 }
 
-/* Both return false if the client does not want this record. */
-
-static bool put_event(struct mnpen_client *c, const struct mnpen_record *rec)
+static void note_loss(struct mnpen_loss *loss, const struct mnpen_record *rec)
 {
-	if (!(c->mask & MNPEN_SUB_EVENTS))
-		return false;
-	if (kfifo_is_full(&c->events)) {
-		kfifo_skip(&c->events);
-		c->lost++;
-	}
-	kfifo_put(&c->events, *rec);
-	return true;
+	loss->lost += rec->lost + 1;
+	loss->flags |= rec->flags & ~MNPEN_REC_F_LOST;
 }
 
-static bool put_telemetry(struct mnpen_client *c,
-			  const struct mnpen_record *rec, bool urgent)
+static void tell_loss(struct mnpen_loss *loss, struct mnpen_record *rec)
 {
-	struct mnpen_record copy = *rec;
+	rec->flags |= loss->flags;
+	rec->lost = loss->lost;
+	if (rec->lost)
+		rec->flags |= MNPEN_REC_F_LOST;
+	*loss = (struct mnpen_loss){ };
+}
 
-	if (!(c->mask & MNPEN_SUB_TELEMETRY))
+static bool wants(const struct mnpen_client *c, const struct mnpen_record *rec,
+		  bool urgent)
+{
+	if (rec->type == MNPEN_REC_EVENT)
+		return c->mask & MNPEN_SUB_EVENTS;
+	return c->mask & MNPEN_SUB_TELEMETRY &&
+	       (urgent || !c->period_ns || rec->time_ns >= c->due_ns);
+}
+
+/*
+ * False if the client does not want this record. What it says about those
+ * before it then waits for one that it does want.
+ */
+static bool put(struct mnpen_client *c, const struct mnpen_record *rec,
+		bool urgent)
+{
+	struct mnpen_record copy = *rec, oldest;
+
+	if (!c->mask)
 		return false;
 	copy.flags |= c->held_flags;
-	if (c->period_ns && !urgent && rec->time_ns < c->due_ns) {
+	if (!wants(c, rec, urgent)) {
 		c->held_flags = copy.flags;
 		return false;
 	}
 	c->held_flags = 0;
-	c->due_ns = rec->time_ns + c->period_ns;
-	if (kfifo_is_full(&c->telemetry)) {
-		kfifo_skip(&c->telemetry);
-		c->lost++;
+	if (rec->type == MNPEN_REC_EVENT) {
+		if (kfifo_is_full(&c->events) &&
+		    kfifo_get(&c->events, &oldest))
+			note_loss(&c->event_loss, &oldest);
+		kfifo_put(&c->events, copy);
+	} else {
+		c->due_ns = rec->time_ns + c->period_ns;
+		if (kfifo_is_full(&c->telemetry) &&
+		    kfifo_get(&c->telemetry, &oldest))
+			note_loss(&c->telemetry_loss, &oldest);
+		kfifo_put(&c->telemetry, copy);
 	}
-	kfifo_put(&c->telemetry, copy);
 	return true;
 }
 
@@ -145,10 +167,7 @@ void mnpen_clients_push(struct mnpen *m, const struct mnpen_record *rec,
 	spin_lock_irqsave(&m->clients_lock, flags);
 	list_for_each_entry(c, &m->clients, node) {
 		spin_lock(&c->lock);
-		if (rec->type == MNPEN_REC_EVENT)
-			wake = put_event(c, rec);
-		else
-			wake = put_telemetry(c, rec, urgent);
+		wake = put(c, rec, urgent);
 		spin_unlock(&c->lock);
 		if (wake)
 			wake_up_interruptible(&c->wait);
@@ -170,15 +189,15 @@ void mnpen_clients_hangup(struct mnpen *m)
 /* Takes the next record, events first; false if there is none. */
 bool mnpen_client_pop(struct mnpen_client *c, struct mnpen_record *rec)
 {
-	bool got;
+	bool got = true;
 
 	spin_lock_irq(&c->lock);
-	got = kfifo_get(&c->events, rec) || kfifo_get(&c->telemetry, rec);
-	if (got && c->lost) {
-		rec->flags |= MNPEN_REC_F_LOST;
-		rec->lost = c->lost;
-		c->lost = 0;
-	}
+	if (kfifo_get(&c->events, rec))
+		tell_loss(&c->event_loss, rec);
+	else if (kfifo_get(&c->telemetry, rec))
+		tell_loss(&c->telemetry_loss, rec);
+	else
+		got = false;
 	spin_unlock_irq(&c->lock);
 	return got;
 }
@@ -187,7 +206,8 @@ bool mnpen_client_pop(struct mnpen_client *c, struct mnpen_record *rec)
 void mnpen_client_lost(struct mnpen_client *c, const struct mnpen_record *rec)
 {
 	spin_lock_irq(&c->lock);
-	c->lost += rec->lost + 1;
+	note_loss(rec->type == MNPEN_REC_EVENT ? &c->event_loss :
+		  &c->telemetry_loss, rec);
 	spin_unlock_irq(&c->lock);
 }
 

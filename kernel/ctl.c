@@ -47,16 +47,22 @@ static int submit_out(struct mnpen *m, struct urb *urb, bool *busy,
 static void send_stop(struct mnpen *m, u32 reason)
 {
 	struct mnp_out out = { .cmd = MNP_OUT_STOP, .reason = reason };
+	u64 now;
 	int err;
 
 	if (m->gone)
 		return;
 	err = submit_out(m, m->stop_urb, &m->stop_busy, &out);
-	if (err == -EBUSY) {
+	if (!err) {
+		/* A pen that takes nothing on OUT may still listen to EP0. */
+		now = ktime_get_ns();
+		m->stop_due_ns = now + mnpen_ms_ns(MNPEN_OBEY_MS);
+		__mnpen_start_tick(m, now);
+	} else if (err == -EBUSY) {
 		/* That one may have been overtaken by a RUN: say it again. */
 		m->stop_again = true;
 		m->stop_again_reason = reason;
-	} else if (err) {
+	} else {
 		queue_ladder(m, MNPEN_A_EP0_STOP);
 	}
 }
@@ -116,7 +122,8 @@ static void act(struct mnpen *m, unsigned int actions, u32 reason)
 		m->stop_obeyed = false;
 		m->rest_count = 0;
 		m->rung = 0;
-		m->confirm_ns = now + mnpen_ms_ns(MNPEN_CONFIRM_MS);
+		m->confirm_ns = now + mnpen_ms_ns(MNPEN_OBEY_MS);
+		m->stop_due_ns = 0;	/* EP0 follows anyway */
 		__mnpen_start_tick(m, now);
 	}
 	if (actions & MNPEN_A_SETTLED) {
@@ -178,7 +185,11 @@ static void check_deadlines(struct mnpen *m, u64 now)
 
 static void climb(struct mnpen *m, u64 now)
 {
-	if (!m->confirm_ns || now < m->confirm_ns)
+	if (m->stop_due_ns && now >= m->stop_due_ns) {
+		m->stop_due_ns = 0;
+		queue_ladder(m, MNPEN_A_EP0_STOP);
+	}
+	if (!m->stop_pending || !m->confirm_ns || now < m->confirm_ns)
 		return;
 	if (!m->rung++) {
 		m->confirm_ns = now + mnpen_ms_ns(MNPEN_CONFIRM_MS);
@@ -207,6 +218,7 @@ void __mnpen_start_tick(struct mnpen *m, u64 now)
 	}
 	if (m->stop_pending)
 		next = mnpen_earlier(next, m->confirm_ns);
+	next = mnpen_earlier(next, m->stop_due_ns);
 	if (next != U64_MAX)
 		hrtimer_start(&m->tick, ns_to_ktime(next),
 			      HRTIMER_MODE_ABS_SOFT);
@@ -224,8 +236,7 @@ static enum hrtimer_restart tick(struct hrtimer *timer)
 		check_deadlines(m, now);
 	if (mnpen_state_live(m->state))
 		send_feed(m);
-	if (m->stop_pending)
-		climb(m, now);
+	climb(m, now);
 	/* Restarts itself: others start it too, while this function runs. */
 	__mnpen_start_tick(m, now);
 	spin_unlock_irqrestore(&m->state_lock, flags);
@@ -240,10 +251,12 @@ void mnpen_out_complete(struct urb *urb)
 	unsigned long flags;
 
 	spin_lock_irqsave(&m->state_lock, flags);
-	if (stop)
+	if (stop) {
 		m->stop_busy = false;
-	else
+		m->stop_due_ns = 0;
+	} else {
 		m->feed_busy = false;
+	}
 	__mnpen_watch_out_done(m, stop, urb->status);
 	if (m->gone)
 		goto out;

@@ -79,7 +79,8 @@
 #define MNPEN_EP0_LAST_MS	100	/* the last STOP, in disconnect */
 #define MNPEN_FIRST_PACKET_MS	200	/* probe waits so long for telemetry */
 #define MNPEN_SILENCE_MS	100	/* without a valid packet: stop */
-#define MNPEN_CONFIRM_MS	150	/* STOP obeyed, or the next rung */
+#define MNPEN_OBEY_MS		30	/* STOP obeyed, or by EP0: 3 packets */
+#define MNPEN_CONFIRM_MS	250	/* and that, or a reset */
 #define MNPEN_SPINDOWN_MS	1000	/* obeyed, and the motor really rests */
 #define MNPEN_CLOSE_WAIT_MS	150	/* release() waits so long for rest */
 
@@ -173,6 +174,7 @@ struct mnpen {
 	u64 rx_fail_ns;				/* since when; 0: all is well */
 	bool feed_busy;
 	bool stop_busy;
+	u64 stop_due_ns;			/* by EP0 if not out by then; 0: no */
 	bool stop_again;			/* once more when this one is done */
 	u32 stop_again_reason;
 
@@ -196,6 +198,12 @@ struct mnpen {
 	unsigned int writers;
 };
 
+/* What the next record out of a ring has to tell about those before it. */
+struct mnpen_loss {
+	u32 lost;
+	u16 flags;				/* MNPEN_REC_F_* of the lost */
+};
+
 /* One open file. */
 struct mnpen_client {
 	struct mnpen *m;
@@ -208,7 +216,8 @@ struct mnpen_client {
 	u32 mask;
 	u64 period_ns;
 	u64 due_ns;				/* next telemetry wanted */
-	u32 lost;
+	struct mnpen_loss telemetry_loss;
+	struct mnpen_loss event_loss;
 	u16 held_flags;				/* of records it did not want */
 	DECLARE_KFIFO(telemetry, struct mnpen_record, MNPEN_TELEMETRY_RING);
 	DECLARE_KFIFO(events, struct mnpen_record, MNPEN_EVENT_RING);
