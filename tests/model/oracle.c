@@ -31,7 +31,9 @@ uint32_t oracle_limit(const struct oracle *o, enum safety_limit_id id)
 
 bool oracle_tighter(enum safety_limit_id id, uint32_t a, uint32_t b)
 {
-	return id == SAFETY_LIMIT_RATE_MIN ? a > b : a < b;
+	if (id == SAFETY_LIMIT_RATE_MIN || id == SAFETY_LIMIT_INTERVAL_MIN)
+		return a > b;
+	return a < b;
 }
 
 /* ---- time --------------------------------------------------------------- */
@@ -43,10 +45,6 @@ static void grow_older(struct oracle *o, uint64_t ms)
 
 	for (i = 0; i < sizeof(o->age) / sizeof(*age); i++)
 		age[i] += ms;
-	if (o->run_open) {
-		o->motor_ms += ms;
-		o->run_ms += ms;
-	}
 }
 
 /* 21: back counts as nothing, ahead in full; a late record is neither. */
@@ -56,20 +54,16 @@ static void take_time(struct view *v, uint64_t now_ms)
 	uint64_t ms = now_ms - o->seen;
 
 	v->first = !o->begun;
-	if (v->first) {
-		o->begun = true;
+	if (v->first || ms >> 63)
+		ms = 0;
+	if (!v->first && now_ms != o->seen && (now_ms - o->seen) >> 63 &&
+	    v->ev->kind == SAFETY_EV_TELEMETRY)
+		v->late_ms = o->seen - now_ms;
+	else
 		o->seen = now_ms;
-		return;
-	}
-	if (ms >> 63) {
-		if (v->ev->kind == SAFETY_EV_TELEMETRY)
-			v->late_ms = o->seen - now_ms;
-		else
-			o->seen = now_ms;
-		return;
-	}
-	o->seen = now_ms;
+	o->begun = true;
 	grow_older(o, ms);
+	oracle_charge(o, ms);
 }
 
 /* ---- records ------------------------------------------------------------ */
@@ -97,21 +91,48 @@ static void leak(const struct oracle *o, uint32_t *level, bool bad,
 					     (uint32_t)sum;
 }
 
+/* New set points: for a moment the old ones are as good. */
+static bool moved_lately(const struct oracle *o)
+{
+	return o->age.set <= o->cfg.spin_up_ms;
+}
+
+static uint64_t band(const struct oracle *o, uint32_t rate_spm)
+{
+	return (uint64_t)rate_spm * o->cfg.rate_tolerance_permille / 1000;
+}
+
 static bool slow_or_fast(const struct oracle *o,
 			 const struct safety_telemetry *t)
 {
-	uint64_t band = (uint64_t)o->rate_spm * o->cfg.rate_tolerance_permille /
-			1000;
+	uint32_t high = o->now_spm, low = o->now_spm;
 
-	if ((uint64_t)t->rate_spm > o->rate_spm + band)
+	if (moved_lately(o) && o->from_spm > high)
+		high = o->from_spm;
+	if (moved_lately(o) && o->from_spm < low)
+		low = o->from_spm;
+	if (t->rate_spm > high + band(o, high))
 		return true;
-	return oracle_spun_up(o) && t->rate_spm + band < o->rate_spm;
+	return oracle_spun_up(o) && t->rate_spm + band(o, low) < low;
 }
 
 static bool shallow(const struct oracle *o, const struct safety_telemetry *t)
 {
-	return oracle_spun_up(o) && (uint64_t)t->depth_um +
-		       o->cfg.depth_tolerance_um < o->depth_um;
+	uint32_t low = o->now_um;
+
+	if (moved_lately(o) && o->from_um < low)
+		low = o->from_um;
+	return oracle_spun_up(o) &&
+	       (uint64_t)t->depth_um + o->cfg.depth_tolerance_um < low;
+}
+
+static bool too_deep(const struct oracle *o, const struct safety_telemetry *t)
+{
+	uint32_t high = o->now_um;
+
+	if (moved_lately(o) && o->from_um > high)
+		high = o->from_um;
+	return oracle_deeper(o, t->depth_um, high);
 }
 
 bool oracle_deeper(const struct oracle *o, uint32_t measured, uint32_t than)
@@ -129,9 +150,23 @@ static bool same_sensors(const struct safety_telemetry *a,
 	       a->temp_motor_mdegc == b->temp_motor_mdegc;
 }
 
-/* 25, 16: newer than the last; while the motor runs nothing goes back. */
-static bool acceptable(const struct oracle *o, const struct safety_telemetry *t)
+/* The pen's clock goes on, and not faster than ours. */
+static bool timely(const struct view *v, const struct safety_telemetry *t)
 {
+	const struct oracle *o = v->o;
+	uint32_t us = t->dev_time_us - o->last.dev_time_us;
+	uint64_t ms = o->age.told;
+
+	ms -= v->late_ms < ms ? v->late_ms : ms;
+	return us && us >> 31 == 0 &&
+	       us / 1000 <= ms + o->cfg.future_max_ms;
+}
+
+/* 25, 16: newer than the last; while the motor runs nothing goes back. */
+static bool acceptable(const struct view *v, const struct safety_telemetry *t)
+{
+	const struct oracle *o = v->o;
+
 	if (!o->heard || t->boot_id != o->last.boot_id)
 		return true;
 	if (t->seq == o->last.seq)
@@ -139,7 +174,7 @@ static bool acceptable(const struct oracle *o, const struct safety_telemetry *t)
 	if (!o->run_open)
 		return true;
 	return (t->seq - o->last.seq) >> 31 == 0 &&
-	       (t->strokes - o->last.strokes) >> 31 == 0;
+	       (t->strokes - o->last.strokes) >> 31 == 0 && timely(v, t);
 }
 
 static void note_measured(struct view *v, const struct safety_telemetry *t,
@@ -157,6 +192,20 @@ static void note_measured(struct view *v, const struct safety_telemetry *t,
 	leak(o, &o->leak[LEAK_TEMP], oracle_too_hot(o, t), ms);
 }
 
+/* 16: told once where to aim at, and from where to be careful. */
+static void note_density(struct view *v)
+{
+	struct oracle *o = v->o;
+
+	if (!o->target_told &&
+	    v->after->density_cm2 >= v->after->density_target_cm2) {
+		o->target_told = true;
+		oracle_raise(v, SAFETY_ALERT_TARGET);
+	}
+	if (v->after->density_cm2 >= v->after->density_soft_cm2)
+		oracle_raise(v, SAFETY_ALERT_DENSITY);
+}
+
 static void note_record(struct view *v, bool active)
 {
 	const struct safety_telemetry *t = &v->ev->telemetry;
@@ -164,9 +213,13 @@ static void note_record(struct view *v, bool active)
 	uint32_t strokes = t->strokes - o->last.strokes;
 
 	v->rebooted = o->heard && t->boot_id != o->last.boot_id;
-	if (o->heard && !v->rebooted && o->session && strokes >> 31 == 0)
-		o->strokes = strokes > UINT32_MAX - o->strokes ?
-				     UINT32_MAX : o->strokes + strokes;
+	if (o->heard && !v->rebooted && strokes >> 31 == 0) {
+		oracle_count(v, t, strokes);
+		if (o->session)
+			note_density(v);
+	}
+	if (!o->heard || strokes)
+		o->age.stroke = 0;
 	if (!o->heard || !same_sensors(t, &o->last))
 		o->age.changed = 0;
 	if (o->heard)
@@ -178,11 +231,11 @@ static void note_record(struct view *v, bool active)
 	o->valid = true;
 	o->bad_records = 0;
 	v->valid_record = true;
-	o->deep_records = oracle_deeper(o, t->depth_um, o->depth_um) ?
-				  o->deep_records + 1 : 0;
+	oracle_alarms_record(v, t);
+	o->deep_records = too_deep(o, t) ? o->deep_records + 1 : 0;
 	if (active) {
-		bool differ = o->started && (t->rate_set_spm != o->rate_spm ||
-					     t->depth_set_um != o->depth_um);
+		bool differ = o->started && (t->rate_set_spm != o->now_spm ||
+					     t->depth_set_um != o->now_um);
 
 		if (differ && !o->differs)
 			o->age.differ = 0;
@@ -197,7 +250,7 @@ static void note_event(struct view *v, bool active)
 	struct oracle *o = v->o;
 
 	if (v->ev->kind == SAFETY_EV_TELEMETRY && !o->gone &&
-	    acceptable(o, &v->ev->telemetry)) {
+	    acceptable(v, &v->ev->telemetry)) {
 		note_record(v, active);
 	} else if ((v->ev->kind == SAFETY_EV_TELEMETRY && !o->gone) ||
 		   v->ev->kind == SAFETY_EV_TELEMETRY_INVALID) {
@@ -212,6 +265,11 @@ static void note_event(struct view *v, bool active)
 		o->record_failed = true;
 	} else if (v->ev->kind == SAFETY_EV_RECORD_OK) {
 		o->record_failed = false;
+	} else if (v->ev->kind == SAFETY_EV_PEN_LIMP) {
+		o->limp = true;
+	} else if (v->ev->kind == SAFETY_EV_CARTRIDGE && !v->ev->present &&
+		   o->session && o->prepared) {
+		o->cartridge_void = true;
 	} else if (v->ev->kind == SAFETY_EV_CLOSE_DURABLE &&
 		   v->ev->ticket == o->close_ticket) {
 		o->close_ticket = 0;
@@ -240,51 +298,6 @@ static const char *index_actions(struct view *v)
 	return NULL;
 }
 
-static void open_session(struct oracle *o, const struct safety_begin *b)
-{
-	uint32_t id;
-
-	safety_limits_absolute(&o->limits);
-	for (id = 0; id < SAFETY_LIMITS; id++)
-		if (oracle_tighter((enum safety_limit_id)id,
-				   b->limits.limit[id].value,
-				   o->limits.limit[id].value))
-			o->limits.limit[id] = b->limits.limit[id];
-	if (b->motor_ms < oracle_limit(o, SAFETY_LIMIT_SESSION_MAX)) {
-		o->limits.limit[SAFETY_LIMIT_SESSION_MAX].value = b->motor_ms;
-		o->limits.limit[SAFETY_LIMIT_SESSION_MAX].source =
-			SAFETY_BY_OPERATOR;
-	}
-	o->depth_um = b->depth_um;
-	o->rate_spm = b->rate_spm;
-	o->motor_ms = 0;
-	o->run_ms = 0;
-	o->strokes = 0;
-	o->session = true;
-	o->prepared = false;
-	o->ending = false;
-}
-
-static void open_run(struct oracle *o)
-{
-	uint64_t left = oracle_limit(o, SAFETY_LIMIT_SESSION_MAX) - o->motor_ms;
-
-	o->run_limit_ms = oracle_limit(o, SAFETY_LIMIT_RUN_MAX);
-	o->run_reason = SAFETY_STOP_RUN_TIME;
-	if (left <= o->run_limit_ms) {
-		o->run_limit_ms = left;
-		o->run_reason = SAFETY_STOP_SESSION_TIME;
-	}
-	o->age.active = 0;
-	o->run_ms = 0;
-	o->deep_records = 0;
-	o->differs = false;
-	o->started = false;
-	o->confirmed = false;
-	o->outstanding = true;
-	o->run_open = true;
-}
-
 static void note_driver(struct view *v)
 {
 	struct oracle *o = v->o;
@@ -296,6 +309,7 @@ static void note_driver(struct view *v)
 			o->age.started = 0;
 			o->age.renewed = 0;
 			o->age.changed = 0;
+			o->age.stroke = 0;
 		}
 	}
 	if (v->ev->kind == SAFETY_EV_START_FAILED)
@@ -335,15 +349,28 @@ static void note_actions(struct view *v)
 	bool stopping = v->after->state == SAFETY_STOPPING;
 
 	if (v->did[SAFETY_DO_RECORD_BEGIN])
-		open_session(o, &v->ev->begin);
+		oracle_open_session(o, &v->ev->begin);
 	if (v->did[SAFETY_DO_START])
-		open_run(o);
+		oracle_open_run(o);
 	if (v->did[SAFETY_DO_RECORD_RUN])
 		o->run_open = false;
 	if (v->did[SAFETY_DO_RENEW])
 		o->age.renewed = 0;
+	if (v->did[SAFETY_DO_SET]) {
+		o->from_um = o->now_um;
+		o->from_spm = o->now_spm;
+		o->now_um = v->did[SAFETY_DO_SET]->depth_um;
+		o->now_spm = v->did[SAFETY_DO_SET]->rate_spm;
+		o->age.set = 0;
+	}
 	note_driver(v);
 	note_tickets(v);
+	if (v->ev->kind == SAFETY_EV_SET && v->did[SAFETY_DO_ACCEPT]) {
+		o->depth_um = v->ev->set.depth_um;
+		o->rate_spm = v->ev->set.rate_spm;
+		oracle_tighten_by_depth(&o->limits, o->depth_um, &o->cartridge,
+					&o->dose);
+	}
 	if (v->ev->kind == SAFETY_EV_PREPARED && v->did[SAFETY_DO_ACCEPT])
 		o->prepared = true;
 	if (v->ev->kind == SAFETY_EV_END && v->did[SAFETY_DO_ACCEPT] &&
@@ -385,6 +412,30 @@ static const char *check_state_told(const struct view *v)
 	return NULL;
 }
 
+/* 15: why the last request was refused, or the last run ended. */
+static const char *check_why(const struct view *v)
+{
+	const struct safety_why *w = &v->after->why;
+	const struct safety_action *no = v->did[SAFETY_DO_REFUSE];
+
+	if (!no && !v->stop_began)
+		no = v->did[SAFETY_DO_REFUSE_START];
+	if (no) {
+		HOLDS(w->reason == no->reason && w->value == no->requested &&
+		      w->allowed == no->allowed, "15: why");
+		HOLDS(safety_why_has_limit(w) ==
+		      (no->reason == SAFETY_REFUSE_LIMIT), "15: why, a limit");
+		HOLDS(!safety_why_has_limit(w) || (w->limit == no->limit &&
+		      w->source == no->source), "15: why, which limit");
+	} else if (v->stop_began) {
+		HOLDS(w->reason == v->after->last_stop, "15: why it stopped");
+	} else {
+		HOLDS(!memcmp(w, &v->before->why, sizeof(*w)),
+		      "15: why changed");
+	}
+	return NULL;
+}
+
 static const char *check_counters(const struct view *v)
 {
 	const struct oracle *o = v->o;
@@ -397,12 +448,13 @@ static const char *check_counters(const struct view *v)
 		      "13: a limit changed");
 	HOLDS(s->depth_um == o->depth_um && s->rate_spm == o->rate_spm,
 	      "32: set points changed");
-	HOLDS(s->strokes == o->strokes, "16: strokes");
-	HOLDS(s->motor_ms == (o->motor_ms > UINT32_MAX ? UINT32_MAX :
-			      o->motor_ms), "22: motor time");
-	HOLDS(s->run_ms == (o->run_ms > UINT32_MAX ? UINT32_MAX : o->run_ms),
-	      "22: time of the run");
-	return NULL;
+	if (o->session)
+		HOLDS(s->depth_now_um == o->now_um &&
+		      s->rate_now_spm == o->now_spm, "4: set points given");
+	if (v->did[SAFETY_DO_RECORD_BEGIN] ||
+	    (v->ev->kind == SAFETY_EV_SET && v->did[SAFETY_DO_ACCEPT]))
+		HOLDS(!oracle_check_aims(o, s), "16: aims");
+	return oracle_check_dose(v);
 }
 
 const char *oracle_step(struct oracle *o, const struct safety *before,
@@ -418,12 +470,21 @@ const char *oracle_step(struct oracle *o, const struct safety *before,
 	if (wrong)
 		return wrong;
 	take_time(&v, now_ms);
+	oracle_alarms_deadline(&v);
 	oracle_deadlines(&v);
 	note_event(&v, before->state == SAFETY_ACTIVE && !v.overdue);
 	oracle_causes(&v);
+	v.enters_stop = v.caused && v.state != SAFETY_STOPPING &&
+			v.state != SAFETY_HARD_FAULT;
+	v.stop_began = v.enters_stop || v.overdue;
 	wrong = oracle_answer(&v);
 	if (!wrong)
-		wrong = oracle_motion(&v);
+		wrong = oracle_follow(&v);
+	if (!wrong)
+		wrong = check_why(&v);
+	oracle_alarms_event(&v);
+	if (!wrong)
+		wrong = oracle_check_alarms(&v);
 	if (!wrong)
 		wrong = check_owner(&v);
 	if (!wrong)

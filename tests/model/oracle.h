@@ -30,6 +30,11 @@ struct oracle_ages {
 	uint64_t started;	/* STARTED */
 	uint64_t renewed;	/* DO_RENEW or STARTED */
 	uint64_t differ;	/* set points are not ours since */
+	uint64_t stroke;	/* @strokes moved, or the run began */
+	uint64_t set;		/* DO_SET, DO_START or the session began */
+	uint64_t lifted;	/* needles last seen on the skin */
+	uint64_t opened;	/* the cartridge's pack */
+	uint64_t paused;	/* AUDIO_PAUSE */
 };
 
 struct oracle {
@@ -41,13 +46,22 @@ struct oracle {
 	uint64_t motor_ms, run_ms, run_limit_ms;
 	uint32_t leak[LEAKS];		/* quarters of a ms */
 	uint32_t bad_records, deep_records, off_records;
-	uint32_t owner, ticket, close_ticket;
-	uint32_t strokes;
-	uint32_t depth_um, rate_spm;
-	enum safety_reason fault, run_reason, stop_reason;
+	uint32_t owner, ticket, close_ticket, area;
+	uint32_t strokes, punctures, dosed;
+	uint32_t contact_ms, duty_ms;
+	uint32_t depth_um, rate_spm;	/* wanted */
+	uint32_t now_um, now_spm, from_um, from_spm;
+	struct safety_cartridge cartridge;
+	struct safety_dose dose;
+	uint64_t burned_id;
+	uint64_t run_reasons;		/* bits: why the run ends in time */
+	uint64_t alarms, present, acked;
+	enum safety_priority paused, audible;
+	enum safety_reason fault, stop_reason;
 	bool begun, heard, valid, session, prepared, ending;
 	bool run_open, started, outstanding, confirmed, differs;
-	bool intent_pending, record_failed, gone;
+	bool intent_pending, record_failed, gone, limp;
+	bool cartridge_void, loaded, target_told;
 };
 
 void oracle_init(struct oracle *o, const struct safety_config *cfg);

@@ -18,15 +18,19 @@ static uint64_t not_owner(const struct view *v)
 }
 
 /* 29: each check must pass now. */
-static uint64_t not_healthy(const struct oracle *o)
+uint64_t oracle_not_healthy(const struct oracle *o)
 {
 	const struct safety_telemetry *t = &o->last;
 	uint64_t why = 0;
 
+	if (o->limp)
+		why |= BIT(SAFETY_REFUSE_LIMP);
 	if (o->record_failed)
 		why |= BIT(SAFETY_REFUSE_RECORD);		/* 35 */
 	if (!oracle_fresh(o))
 		return why | BIT(SAFETY_REFUSE_TELEMETRY);
+	if (t->pen_state == MNPEN_STATE_LIMP)
+		why |= BIT(SAFETY_REFUSE_LIMP);
 	if (t->fault_latched)
 		why |= BIT(SAFETY_REFUSE_FAULT);
 	if (t->rate_spm || (t->pen_state != MNPEN_STATE_IDLE &&
@@ -46,8 +50,8 @@ static bool breaks(const struct safety_limits *l, enum safety_limit_id id,
 	return oracle_tighter(id, l->limit[id].value, value);
 }
 
-static uint64_t set_points_broken(const struct safety_limits *l,
-				  uint32_t depth_um, uint32_t rate_spm)
+uint64_t oracle_points_broken(const struct safety_limits *l, uint32_t depth_um,
+			      uint32_t rate_spm)
 {
 	return breaks(l, SAFETY_LIMIT_DEPTH_MAX, depth_um) ||
 	       breaks(l, SAFETY_LIMIT_RATE_MIN, rate_spm) ||
@@ -58,49 +62,61 @@ static uint64_t set_points_broken(const struct safety_limits *l,
 /* 12, 29: all that a START needs. */
 static uint64_t may_not_run(const struct oracle *o)
 {
-	uint64_t why = not_healthy(o);
+	uint64_t why = oracle_not_healthy(o);
 	uint32_t full = oracle_leak_full(o);
 
 	if (o->leak[LEAK_CURRENT] >= full || o->leak[LEAK_TEMP] >= full)
 		why |= BIT(SAFETY_REFUSE_FAULT);
-	why |= set_points_broken(&o->limits, o->depth_um, o->rate_spm);
+	why |= oracle_points_broken(&o->limits, o->depth_um, o->rate_spm);
+	if (o->cartridge_void)
+		why |= BIT(SAFETY_REFUSE_CARTRIDGE_UNKNOWN);	/* 30 */
 	if (oracle_deeper(o, o->last.depth_um, o->depth_um) ||
-	    !oracle_limit(o, SAFETY_LIMIT_RUN_MAX) ||
-	    o->motor_ms >= oracle_limit(o, SAFETY_LIMIT_SESSION_MAX))
+	    oracle_used_up(o))
 		why |= BIT(SAFETY_REFUSE_LIMIT);
 	return why;
 }
 
-/* The tighter of the two in each place: 12, 14. */
-static struct safety_limits merged(const struct safety_limits *by)
+static uint64_t fault_reason(const struct view *v)
 {
-	struct safety_limits l;
-	uint32_t id;
-
-	safety_limits_absolute(&l);
-	for (id = 0; id < SAFETY_LIMITS; id++)
-		if (oracle_tighter((enum safety_limit_id)id,
-				   by->limit[id].value, l.limit[id].value))
-			l.limit[id] = by->limit[id];
-	return l;
+	return v->after->fault == SAFETY_FAULT_LIMP ?
+		       BIT(SAFETY_REFUSE_LIMP) | BIT(SAFETY_REFUSE_FAULT) :
+		       BIT(SAFETY_REFUSE_FAULT);
 }
 
 static uint64_t no_begin(const struct view *v)
 {
-	const struct safety_begin *b = &v->ev->begin;
-	struct safety_limits l = merged(&b->limits);
-	uint64_t why = not_owner(v) | not_healthy(v->o);
+	uint64_t why = not_owner(v) | oracle_not_healthy(v->o) |
+		       oracle_no_session(v->o, &v->ev->begin);
+
+	if (v->faulty)
+		why |= fault_reason(v);
+	if (v->state != SAFETY_IDLE || v->o->close_ticket)
+		why |= BIT(SAFETY_REFUSE_STATE);
+	return why;
+}
+
+/* Set points may move in a session, but not under a start that is on its way. */
+static uint64_t no_set(const struct view *v)
+{
+	const struct safety_set *set = &v->ev->set;
+	const struct oracle *o = v->o;
+	struct safety_limits l = o->limits;
+	uint64_t why = not_owner(v);
 
 	if (v->faulty)
 		why |= BIT(SAFETY_REFUSE_FAULT);
-	if (v->state != SAFETY_IDLE || v->o->close_ticket)
+	if (!o->session || v->state == SAFETY_STOPPING || o->ticket ||
+	    o->outstanding)
 		why |= BIT(SAFETY_REFUSE_STATE);
-	if (!b->screening_clear)
-		why |= BIT(SAFETY_REFUSE_SCREENING);		/* 31 */
-	why |= set_points_broken(&l, b->depth_um, b->rate_spm);
-	if (!b->motor_ms || breaks(&l, SAFETY_LIMIT_SESSION_MAX, b->motor_ms))
-		why |= BIT(SAFETY_REFUSE_LIMIT);
-	return why;
+	oracle_tighten_by_depth(&l, set->depth_um, &o->cartridge, &o->dose);
+	return why | oracle_points_broken(&l, set->depth_um, set->rate_spm);
+}
+
+/* Needles that may still move make a noise until they do not. */
+static uint64_t no_silence(const struct view *v)
+{
+	return (v->ev->owner ? not_owner(v) : 0) |
+	       (oracle_must_sound(v) ? BIT(SAFETY_REFUSE_STATE) : 0);
 }
 
 static uint64_t no_start(const struct view *v)
@@ -127,7 +143,7 @@ static uint64_t no_reset(const struct view *v)
 		return why | BIT(v->faulty ?
 					 SAFETY_REFUSE_FAULT :
 					 SAFETY_REFUSE_STATE);
-	return why | not_healthy(v->o);
+	return why | oracle_not_healthy(v->o);
 }
 
 static uint64_t no_pause(const struct view *v)
@@ -151,7 +167,8 @@ static uint64_t no_acquire(const struct view *v)
 static uint64_t no_prepared(const struct view *v)
 {
 	if (v->state == SAFETY_SCREENED)
-		return not_owner(v);
+		return not_owner(v) | (v->ev->area == v->o->area ? 0 :
+				       BIT(SAFETY_REFUSE_AREA));
 	return not_owner(v) | BIT(v->faulty ?
 					  SAFETY_REFUSE_FAULT :
 					  SAFETY_REFUSE_STATE);
@@ -161,8 +178,6 @@ static uint64_t no_prepared(const struct view *v)
 
 static uint64_t against(const struct view *v)
 {
-	uint64_t why = 0;
-
 	switch (v->ev->kind) {
 	case SAFETY_EV_ACQUIRE:
 		return no_acquire(v);
@@ -170,26 +185,26 @@ static uint64_t against(const struct view *v)
 	case SAFETY_EV_HEARTBEAT:
 		return not_owner(v);
 	case SAFETY_EV_BEGIN:
-		why = no_begin(v);
-		break;
+		return no_begin(v);
 	case SAFETY_EV_PREPARED:
-		why = no_prepared(v);
-		break;
+		return no_prepared(v);
 	case SAFETY_EV_START:
-		why = no_start(v);
-		break;
+		return no_start(v);
+	case SAFETY_EV_SET:
+		return no_set(v);
+	case SAFETY_EV_ALARM_ACK:
+	case SAFETY_EV_AUDIO_PAUSE:
+		return no_silence(v);
 	case SAFETY_EV_PAUSE:
 		return no_pause(v);
 	case SAFETY_EV_END:
 		return not_owner(v) |
 		       (v->o->session ? 0 : BIT(SAFETY_REFUSE_STATE));
 	case SAFETY_EV_RESET:
-		why = no_reset(v);
-		break;
+		return no_reset(v);
 	default:
 		return 0;
 	}
-	return why;
 }
 
 /* 15: the limit that is named is in force and is broken. */
@@ -197,8 +212,16 @@ static const char *check_limit_named(const struct view *v,
 				     const struct safety_action *no,
 				     const struct safety_limits *l)
 {
-	bool spent = no->limit == SAFETY_LIMIT_SESSION_MAX ||
-		     no->limit == SAFETY_LIMIT_RUN_MAX;
+	/* What adds up is used up when it is reached. */
+	bool spent = no->requested == no->allowed &&
+		     (no->limit == SAFETY_LIMIT_SESSION_MAX ||
+		      no->limit == SAFETY_LIMIT_RUN_MAX ||
+		      no->limit == SAFETY_LIMIT_CONTACT_MAX ||
+		      no->limit == SAFETY_LIMIT_DENSITY_MAX ||
+		      no->limit == SAFETY_LIMIT_PUNCTURES_MAX ||
+		      no->limit == SAFETY_LIMIT_DUTY_MAX ||
+		      no->limit == SAFETY_LIMIT_CARTRIDGE_MAX);
+	bool none = no->limit == SAFETY_LIMIT_SESSION_MAX && !no->requested;
 	/* The needles stand out deeper than the set point. */
 	bool deep = no->limit == SAFETY_LIMIT_DEPTH_MAX &&
 		    no->requested == v->o->last.depth_um;
@@ -207,11 +230,10 @@ static const char *check_limit_named(const struct view *v,
 		return NULL;
 	HOLDS((uint32_t)no->limit < SAFETY_LIMITS, "15: which limit");
 	HOLDS(no->allowed == l->limit[no->limit].value, "15: its value");
-	HOLDS(no->source == l->limit[no->limit].source ||
-	      (v->ev->kind == SAFETY_EV_BEGIN && !v->ev->begin.motor_ms),
+	HOLDS(no->source == l->limit[no->limit].source || none,
 	      "15: who set it");
 	HOLDS(oracle_tighter(no->limit, no->allowed, no->requested) || spent ||
-	      deep, "15: it is not broken");
+	      none || deep, "15: it is not broken");
 	return NULL;
 }
 
@@ -233,7 +255,11 @@ static const char *check_answer(const struct view *v, uint64_t why)
 	/* Health is judged by what is in force, the rest by what is asked. */
 	wrong = check_limit_named(v, no, &l);
 	if (wrong && v->ev->kind == SAFETY_EV_BEGIN) {
-		l = merged(&v->ev->begin.limits);
+		l = oracle_merged(&v->ev->begin);
+		wrong = check_limit_named(v, no, &l);
+	} else if (wrong && v->ev->kind == SAFETY_EV_SET) {
+		oracle_tighten_by_depth(&l, v->ev->set.depth_um,
+					&v->o->cartridge, &v->o->dose);
 		wrong = check_limit_named(v, no, &l);
 	}
 	return wrong;
@@ -262,10 +288,6 @@ static const char *check_intent(const struct view *v)
 	HOLDS(start, "29: no START and no cause");
 	HOLDS(start->depth_um == o->depth_um && start->rate_spm == o->rate_spm,
 	      "32: set points");
-	HOLDS(start->run_ms && start->run_ms <=
-	      oracle_limit(o, SAFETY_LIMIT_RUN_MAX) &&
-	      start->run_ms <= oracle_limit(o, SAFETY_LIMIT_SESSION_MAX) -
-			       o->motor_ms, "22: time of the run");
 	return NULL;
 }
 

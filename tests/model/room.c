@@ -88,6 +88,11 @@ void room_init(struct room *r, uint64_t seed, uint64_t n)
 
 /* ---- time --------------------------------------------------------------- */
 
+static uint32_t limit(const struct room *r, enum safety_limit_id id)
+{
+	return r->s.limits.limit[id].value;
+}
+
 /* Just before, at or just after a deadline that is running. */
 static uint64_t to_a_deadline(struct room *r)
 {
@@ -105,6 +110,15 @@ static uint64_t to_a_deadline(struct room *r)
 		{ age->started, c->spin_up_ms },
 		{ age->renewed, c->renew_ms },
 		{ age->differ, c->mismatch_max_ms },
+		{ age->stroke, c->stroke_max_ms },
+		{ age->set, c->rise_ms },
+		{ age->set, c->spin_up_ms },
+		{ age->lifted, c->contact_gap_ms },
+		{ age->paused, c->audio_pause_ms },
+		{ r->o.contact_ms, c->contact_alert_ms },
+		{ r->o.contact_ms, limit(r, SAFETY_LIMIT_CONTACT_MAX) },
+		{ r->o.duty_ms, limit(r, SAFETY_LIMIT_DUTY_MAX) },
+		{ age->opened, limit(r, SAFETY_LIMIT_CARTRIDGE_MAX) },
 		{ r->o.run_ms, r->o.run_limit_ms },
 	};
 	uint32_t which = room_random(r, sizeof(line) / sizeof(line[0]));
@@ -115,7 +129,8 @@ static uint64_t to_a_deadline(struct room *r)
 
 static uint64_t elapse(struct room *r)
 {
-	if (once_in(r, 24))
+	/* A jump leaves little alive: rarely where the motor runs. */
+	if (once_in(r, r->s.state == SAFETY_ACTIVE ? 60 : 24))
 		return to_a_deadline(r);
 	switch (r->pace) {
 	case 0:
@@ -139,14 +154,15 @@ static void pen_follows(struct room *r)
 
 	t->pen_state = on ? MNPEN_STATE_RUNNING : MNPEN_STATE_IDLE;
 	t->pen_stop_reason = MNPEN_STOP_NONE;
-	t->rate_set_spm = on ? r->s.rate_spm : 0;
-	t->depth_set_um = on ? r->s.depth_um : 0;
-	t->rate_spm = on ? r->s.rate_spm + room_random(r, 21) : 0;
-	t->depth_um = on ? r->s.depth_um + room_random(r, 21) : 0;
+	t->rate_set_spm = on ? r->s.rate_now_spm : 0;
+	t->depth_set_um = on ? r->s.depth_now_um : 0;
+	t->rate_spm = on ? r->s.rate_now_spm + room_random(r, 21) : 0;
+	t->depth_um = on ? r->s.depth_now_um + room_random(r, 21) : 0;
 	t->motor_ma = on ? 190 + (int32_t)room_random(r, 21) : 0;
 	t->temp_motor_mdegc = 30000;
 	t->fault_latched = 0;
 	t->strokes += on;
+	t->dev_time_us = r->pen_us;
 }
 
 /* At the bound and just beyond it. */
@@ -157,13 +173,36 @@ static void off_by(struct room *r, uint32_t *value, uint32_t bound)
 		*value = bound + room_random(r, 1000);
 }
 
+static void pen_suffers_most(struct room *r)
+{
+	struct safety_telemetry *t = &r->pen;
+
+	if (troubled(r, NO_STROKES) && r->pen_told)
+		t->strokes--;
+	if (troubled(r, MANY_STROKES) && r->pen_told)
+		t->strokes += room_random(r, 5000);
+	if (troubled(r, TIME_WARP) && once_in(r, 3))
+		t->dev_time_us += once_in(r, 2) ? 1000 * room_random(r, 700) :
+						  -room_random(r, 60000);
+	if (troubled(r, PEN_LIMP) && once_in(r, 8))
+		t->pen_state = MNPEN_STATE_LIMP;
+	if (troubled(r, NOISE)) {
+		t->pen_state = (uint8_t)room_random(r, 12);
+		t->strokes += once_in(r, 8) ? room_random(r, UINT32_MAX) : 0;
+		if (once_in(r, 8))
+			t->depth_um = UINT16_MAX - room_random(r, 2);
+		if (once_in(r, 8))
+			t->rate_spm = UINT16_MAX - room_random(r, 2);
+	}
+}
+
 static void pen_suffers_more(struct room *r)
 {
 	struct safety_telemetry *t = &r->pen;
 
 	if (troubled(r, FROZEN)) {
-		t->rate_spm = r->pen_told ? r->s.rate_spm : 0;
-		t->depth_um = r->pen_told ? r->s.depth_um : 0;
+		t->rate_spm = r->pen_told ? r->s.rate_now_spm : 0;
+		t->depth_um = r->pen_told ? r->s.depth_now_um : 0;
 		t->motor_ma = 200;
 		t->strokes -= r->pen_told;
 	}
@@ -174,19 +213,12 @@ static void pen_suffers_more(struct room *r)
 	if (troubled(r, REBOOT) && r->step >= r->at && once_in(r, 4))
 		t->boot_id++;
 	if (troubled(r, STOPS_ITSELF) && once_in(r, 4)) {
-		t->pen_state = room_random(r, 10);
-		t->pen_stop_reason = room_random(r, 4);
+		t->pen_state = (uint8_t)room_random(r, 10);
+		t->pen_stop_reason = (uint8_t)room_random(r, 4);
 		t->rate_spm = 0;
 		r->pen_told = false;
 	}
-	if (troubled(r, NOISE)) {
-		t->pen_state = room_random(r, 12);
-		t->strokes += once_in(r, 8) ? room_random(r, UINT32_MAX) : 0;
-		if (once_in(r, 8))
-			t->depth_um = UINT16_MAX - room_random(r, 2);
-		if (once_in(r, 8))
-			t->rate_spm = UINT16_MAX - room_random(r, 2);
-	}
+	pen_suffers_most(r);
 }
 
 static void pen_suffers(struct room *r)
@@ -207,16 +239,19 @@ static void pen_suffers(struct room *r)
 			(int32_t)value;
 	}
 	if (troubled(r, TOO_DEEP) && (r->pen_told || once_in(r, 4)))
-		off_by(r, &t->depth_um, (once_in(r, 2) ? r->s.depth_um :
+		off_by(r, &t->depth_um, (once_in(r, 2) ? r->s.depth_now_um :
 			r->s.limits.limit[SAFETY_LIMIT_DEPTH_MAX].value) +
 			r->cfg.depth_tolerance_um);
-	if (troubled(r, TOO_SHALLOW) && r->s.depth_um > r->cfg.depth_tolerance_um)
+	if (troubled(r, TOO_SHALLOW) &&
+	    r->s.depth_now_um > r->cfg.depth_tolerance_um)
 		off_by(r, &t->depth_um,
-		       r->s.depth_um - r->cfg.depth_tolerance_um - 1);
+		       r->s.depth_now_um - r->cfg.depth_tolerance_um - 1);
 	if (troubled(r, TOO_SLOW) && r->pen_told)
-		off_by(r, &t->rate_spm, r->s.rate_spm - r->s.rate_spm / 5 - 1);
+		off_by(r, &t->rate_spm,
+		       r->s.rate_now_spm - r->s.rate_now_spm / 5 - 1);
 	if (troubled(r, TOO_FAST) && r->pen_told)
-		off_by(r, &t->rate_spm, r->s.rate_spm + r->s.rate_spm / 5);
+		off_by(r, &t->rate_spm,
+		       r->s.rate_now_spm + r->s.rate_now_spm / 5);
 	pen_suffers_more(r);
 }
 
@@ -245,40 +280,174 @@ static void pen_speaks(struct room *r)
 
 /* ---- the owner ---------------------------------------------------------- */
 
+/* A time that may begin today, and one of its figures off. */
+static void make_when(struct room *r, struct safety_when *w)
+{
+	const int64_t now = 1795000000;
+
+	w->wall_s = now + room_random(r, 86400);
+	w->durable_s = now - 3600;
+	w->since_s = 3600;
+	if (!once_in(r, 10))
+		return;
+	w->utc_offset_s = (int32_t)room_random(r, 172800) - 86400;
+	w->since_exact = once_in(r, 2);
+	w->confirmed = once_in(r, 4);
+	w->last_open = once_in(r, 2);
+	switch (room_random(r, 6)) {
+	case 0:
+		w->wall_s = (int64_t)room_random(r, UINT32_MAX) *
+			    (once_in(r, 2) ? -1 : 200);
+		break;
+	case 1:
+		w->durable_s += (int64_t)room_random(r, 4000000);
+		break;
+	case 2:
+		w->since_s = (int64_t)room_random(r, UINT32_MAX) -
+			     (1ll << 31);
+		break;
+	case 3:
+		w->wall_s = w->durable_s + w->since_s + r->cfg.jump_max_s +
+			    room_random(r, 3) - 1;
+		break;
+	default:
+		w->last_end_s = w->wall_s + 86400 -
+				(int64_t)room_random(r, 86400 * 30);
+		break;
+	}
+}
+
+static void make_cartridge(struct room *r, struct safety_cartridge *c)
+{
+	c->id = 1 + room_random(r, UINT32_MAX);
+	c->proof = SAFETY_PROOF_PROVEN;
+	c->needles = 1 + room_random(r, 36);
+	c->needle_um = 150 + room_random(r, 200);
+	c->expiry_day = 21000;
+	c->open_ms = 0;
+	switch (room_random(r, 80)) {
+	case 0:
+		c->id = once_in(r, 2) ? 0 : r->s.p.burned_id;
+		break;
+	case 1:
+		c->proof = (enum safety_proof)room_random(r, 5);
+		c->id = once_in(r, 2) ? 0 : c->id;
+		break;
+	case 2:
+		c->needles = once_in(r, 2) ? 0 : 63 + room_random(r, 3);
+		break;
+	case 3:
+		c->needle_um = once_in(r, 2) ? 0 : 999 + room_random(r, 3);
+		break;
+	case 4:
+		c->expiry_day = 20774 + (int32_t)room_random(r, 5);
+		break;
+	case 5:
+		c->expiry_day = SAFETY_DAY_NONE;
+		c->proof = (enum safety_proof)room_random(r, 5);
+		break;
+	case 6:
+		c->used = true;
+		break;
+	case 7:
+		c->recalled = true;
+		break;
+	case 8:
+		c->length_um = room_random(r, 3000);
+		break;
+	case 9:
+		c->open_ms = 7199000 + room_random(r, 2000);
+		break;
+	}
+}
+
+static void make_dose(struct room *r, struct safety_dose *d)
+{
+	d->basis = once_in(r, 2) ? SAFETY_DOSE_ALL : SAFETY_DOSE_LOADED;
+	d->loaded_ma = once_in(r, 2) ? 0 : 190 + room_random(r, 21);
+	d->area_mm2 = 10000;
+	d->density_override = once_in(r, 4);
+	d->punctures_before = once_in(r, 2) ? 0 : room_random(r, 1000);
+	if (once_in(r, 60))
+		d->basis = (enum safety_dose_basis)room_random(r, 4);
+	if (once_in(r, 16))
+		d->area_mm2 = room_random(r, 200);
+	if (once_in(r, 16))
+		d->punctures_before = room_random(r, 200000);
+}
+
+/* Small enough to be reached in a sequence. */
+static void make_limits(struct room *r, struct safety_begin *b)
+{
+	const enum safety_limit_id small[] = {
+		SAFETY_LIMIT_RUN_MAX, SAFETY_LIMIT_CONTACT_MAX,
+		SAFETY_LIMIT_DUTY_MAX, SAFETY_LIMIT_CARTRIDGE_MAX,
+		SAFETY_LIMIT_PUNCTURES_MAX, SAFETY_LIMIT_DENSITY_MAX,
+	};
+	uint32_t what = room_random(r, 16);
+
+	safety_limits_absolute(&b->limits);
+	safety_limits_tighten(&b->limits, SAFETY_LIMIT_DEPTH_MAX,
+			      once_in(r, 4) ? 2500 : 1500, SAFETY_BY_AREA);
+	if (what < 6)
+		safety_limits_tighten(&b->limits, small[what],
+				      room_random(r, 1500), SAFETY_BY_PEN);
+	else if (what == 6)
+		safety_limits_tighten(&b->limits,
+				      (enum safety_limit_id)
+				      room_random(r, SAFETY_LIMITS),
+				      room_random(r, 60000), SAFETY_BY_CONCERN);
+	else if (what == 7)
+		b->limits.limit[room_random(r, SAFETY_LIMITS)].value =
+			room_random(r, UINT32_MAX);
+}
+
 static void make_begin(struct room *r)
 {
 	struct safety_begin *b = &r->ev.begin;
 	uint32_t what = room_random(r, 24);
 
+	memset(b, 0, sizeof(*b));
 	r->ev.kind = SAFETY_EV_BEGIN;
-	safety_limits_absolute(&b->limits);
-	safety_limits_tighten(&b->limits, SAFETY_LIMIT_DEPTH_MAX, 1500,
-			      SAFETY_BY_AREA);
+	make_limits(r, b);
+	make_when(r, &b->when);
+	make_cartridge(r, &b->cartridge);
+	make_dose(r, &b->dose);
 	b->depth_um = once_in(r, 4) ? 1500 : 100 * room_random(r, 16);
 	b->rate_spm = 3000 + room_random(r, 6001);
 	b->motor_ms = 1800000;
+	b->area = 5;
 	b->screening_clear = true;
+	b->consent = true;
 	if (what == 0)
 		b->depth_um = 1501 + room_random(r, 2000);
 	else if (what == 1)
 		b->rate_spm = once_in(r, 2) ? 2999 - room_random(r, 2999) : 9001;
 	else if (what == 2)
 		b->screening_clear = false;
+	else if (what == 3)
+		b->consent = false;
 	else if (what < 7)
 		b->motor_ms = room_random(r, 1000);
-	else if (what < 10)
-		safety_limits_tighten(&b->limits, SAFETY_LIMIT_RUN_MAX,
-				      room_random(r, 800), SAFETY_BY_PEN);
-	else if (what == 10)
-		safety_limits_tighten(&b->limits,
-				      (enum safety_limit_id)
-				      room_random(r, SAFETY_LIMITS),
-				      room_random(r, 60000), SAFETY_BY_CONCERN);
-	else if (what == 11)
-		b->limits.limit[room_random(r, SAFETY_LIMITS)].value =
-			room_random(r, UINT32_MAX);
-	else if (what == 12)
+	else if (what == 7)
 		b->motor_ms = 3600000 + room_random(r, 2);
+	else if (what == 8)
+		b->depth_um = 1999 + room_random(r, 3);
+}
+
+static void make_set(struct room *r)
+{
+	r->ev.kind = SAFETY_EV_SET;
+	memset(&r->ev.set, 0, sizeof(r->ev.set));
+	r->ev.set.depth_um = once_in(r, 6) ? r->s.depth_um :
+					     100 * room_random(r, 16);
+	r->ev.set.rate_spm = once_in(r, 6) ? r->s.rate_spm :
+					     3000 + room_random(r, 6001);
+	if (once_in(r, 12))
+		r->ev.set.depth_um = 999 + room_random(r, 2) * 1000 +
+				     room_random(r, 3);
+	if (once_in(r, 24))
+		r->ev.set.rate_spm = once_in(r, 2) ? 2999 : 9001;
 }
 
 /* The next thing an owner would ask for. */
@@ -296,6 +465,7 @@ static void lead_on(struct room *r)
 	case SAFETY_SCREENED:
 		r->ev.kind = once_in(r, 16) ? SAFETY_EV_START :
 					      SAFETY_EV_PREPARED;
+		r->ev.area = once_in(r, 16) ? 6 : 5;
 		break;
 	case SAFETY_READY:
 	case SAFETY_PAUSED:
@@ -305,10 +475,20 @@ static void lead_on(struct room *r)
 		r->ev.kind = once_in(r, 8) ? SAFETY_EV_END : SAFETY_EV_RESET;
 		break;
 	case SAFETY_ACTIVE:
+		if (once_in(r, troubled(r, RESTLESS) ? 2 : 12)) {
+			make_set(r);
+			break;
+		}
+		r->ev.kind = SAFETY_EV_HEARTBEAT;
+		break;
 	case SAFETY_STOPPING:
 	case SAFETY_CLOSED:
 	case SAFETY_HARD_FAULT:
 	case SAFETY_STATES:
+		if (once_in(r, 12)) {
+			r->ev.kind = SAFETY_EV_END;
+			break;
+		}
 		r->ev.kind = SAFETY_EV_HEARTBEAT;
 		break;
 	}
@@ -321,10 +501,17 @@ static void anything(struct room *r)
 	const int32_t error[] = { ESTALE, -ESTALE, -EIO, 0 };
 
 	r->ev.kind = (enum safety_event_kind)room_random(r, SAFETY_EVENTS + 1);
-	if (r->ev.kind == SAFETY_EV_PEN_GONE && !once_in(r, 8))
+	if ((r->ev.kind == SAFETY_EV_PEN_GONE ||
+	     r->ev.kind == SAFETY_EV_PEN_LIMP) && !once_in(r, 8))
 		r->ev.kind = SAFETY_EV_TICK;
 	if (r->ev.kind == SAFETY_EV_BEGIN)
 		make_begin(r);
+	if (r->ev.kind == SAFETY_EV_SET)
+		make_set(r);
+	if (r->ev.kind == SAFETY_EV_PREPARED)
+		r->ev.area = 5;
+	if (r->ev.kind == SAFETY_EV_CARTRIDGE)
+		r->ev.present = !once_in(r, 4);
 	if (r->ev.kind == SAFETY_EV_TELEMETRY)
 		pen_speaks(r);
 	r->ev.owner = who[room_random(r, 3)];
@@ -365,6 +552,19 @@ static void one_trouble(struct room *r)
 		r->ev.kind = once_in(r, 4) ? SAFETY_EV_PEN_GONE :
 					     SAFETY_EV_TICK;
 		break;
+	case CARTRIDGE_OUT:
+		r->ev.kind = SAFETY_EV_CARTRIDGE;
+		r->ev.present = once_in(r, 2);
+		break;
+	case PEN_LIMP:
+		if (once_in(r, 4))
+			r->ev.kind = SAFETY_EV_PEN_LIMP;
+		break;
+	case ALARMING:
+		r->ev.kind = once_in(r, 2) ? SAFETY_EV_ALARM_ACK :
+					     SAFETY_EV_AUDIO_PAUSE;
+		r->ev.owner = once_in(r, 2) ? OWNER : 0;
+		break;
 	case OWNER_LEAVES:
 		r->ev.kind = SAFETY_EV_RELEASE;
 		r->ev.owner = OWNER;
@@ -382,15 +582,17 @@ void room_next(struct room *r)
 {
 	uint32_t what = room_random(r, 100);
 	bool active = r->s.state == SAFETY_ACTIVE;
+	uint64_t ms = elapse(r);
 
 	memset(&r->ev, 0, offsetof(struct safety_event, telemetry));
-	r->now += elapse(r);
+	r->now += ms;
+	r->pen_us += (uint32_t)ms * 1000 + 1;
 	r->ev.kind = SAFETY_EV_TICK;
-	if (r->driver_busy && what < 50)
+	if (r->driver_busy && what < (r->trouble == SLOW_DRIVER ? 4 : 50))
 		driver_answers(r);
 	else if ((r->intent || r->close) && what < 50)
 		record_answers(r);
-	else if (r->step >= r->at && what >= 97)
+	else if (r->step >= r->at && what >= (r->trouble == ALARMING ? 80 : 97))
 		one_trouble(r);
 	else if (what >= 95)
 		anything(r);

@@ -19,7 +19,9 @@ enum room_trouble {
 	NO_TROUBLE, HOT, CURRENT, TOO_DEEP, TOO_SHALLOW, TOO_SLOW, TOO_FAST,
 	FROZEN, MISMATCH, LATCHED, REBOOT, SILENT, INVALID, UNCOMMANDED,
 	DISOBEYS, RENEW_FAILS, RECORD_FAILS, GONE, OWNER_SLEEPS, OWNER_LEAVES,
-	STOPS_ITSELF, START_FAILS, CLOCK_JUMPS, NOISE,
+	STOPS_ITSELF, START_FAILS, CLOCK_JUMPS, NOISE, NO_STROKES, TIME_WARP,
+	CARTRIDGE_OUT, PEN_LIMP, MANY_STROKES, RESTLESS, ALARMING,
+	SLOW_DRIVER,
 	ROOM_TROUBLES
 };
 
@@ -34,6 +36,7 @@ struct room {
 	struct safety_telemetry pen;
 	enum room_trouble trouble;
 	uint32_t at, step, pace;
+	uint32_t pen_us;		/* the pen's own clock */
 	uint32_t intent, close;		/* tickets not durable yet */
 	bool driver_busy, pen_told;
 };

@@ -10,7 +10,7 @@ struct walk_twin {
 	struct safety s;
 	struct safety_actions out;
 	uint64_t later_ms;
-	uint32_t seq, strokes, boot_id;
+	uint32_t seq, strokes, boot_id, dev_us;
 };
 
 void walk_twin_init(struct walk_twin *twin, struct room *r);

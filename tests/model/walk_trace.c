@@ -36,6 +36,12 @@ static uint64_t mix_step(uint64_t hash, const struct room *r)
 	hash = mix(hash, r->s.strokes);
 	hash = mix(hash, r->s.depth_peak_um);
 	hash = mix(hash, r->s.rate_peak_spm);
+	hash = mix(hash, r->s.density_cm2);
+	hash = mix(hash, r->s.contact_ms);
+	hash = mix(hash, r->s.duty_ms);
+	hash = mix(hash, r->s.alarms);
+	hash = mix(hash, r->s.alarms_acked);
+	hash = mix(hash, r->s.audible);
 	for (i = 0; i < r->out.n; i++) {
 		const struct safety_action *a = &r->out.a[i];
 
@@ -44,6 +50,7 @@ static uint64_t mix_step(uint64_t hash, const struct room *r)
 		hash = mix(hash, a->state);
 		hash = mix(hash, a->limit);
 		hash = mix(hash, a->source);
+		hash = mix(hash, a->priority);
 		hash = mix(hash, a->requested);
 		hash = mix(hash, a->allowed);
 		hash = mix(hash, a->ticket);

@@ -16,6 +16,7 @@ void walk_twin_init(struct walk_twin *twin, struct room *r)
 			 room_random(r, 4000);
 	twin->seq = (uint32_t)-room_random(r, 100) - r->pen.seq;
 	twin->strokes = (uint32_t)-room_random(r, 100) - r->pen.strokes;
+	twin->dev_us = (uint32_t)-room_random(r, 1000000) - r->pen_us;
 	twin->boot_id = room_random(r, UINT32_MAX);
 }
 
@@ -51,6 +52,7 @@ const char *walk_twin_step(struct walk_twin *twin, const struct room *r)
 	if (ev.kind == SAFETY_EV_TELEMETRY) {
 		ev.telemetry.seq += twin->seq;
 		ev.telemetry.strokes += twin->strokes;
+		ev.telemetry.dev_time_us += twin->dev_us;
 		ev.telemetry.boot_id ^= twin->boot_id;
 	}
 	safety_step(&r->cfg, &twin->s, &ev, r->now + twin->later_ms,
