@@ -46,7 +46,7 @@ bool core_clock_known(const struct core_step *st,
 {
 	int64_t now = safety_now_s(when);
 
-	if (now < EARLIEST_S || now > LATEST_S ||
+	if (now < EARLIEST_S || now >= LATEST_S ||
 	    when->utc_offset_s > OFFSET_MAX_S ||
 	    when->utc_offset_s < -OFFSET_MAX_S)
 		return false;

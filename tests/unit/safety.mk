@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The safety core, each program with the same room and oracle around it.
-SAFETY_TESTS := safety safety_requests safety_limits safety_time safety_pen \
-                safety_walk
+SAFETY_TESTS := safety safety_requests safety_begin safety_limits safety_time \
+                safety_pen safety_dose safety_set safety_alarms safety_walk
 SAFETY_ROOM := $(B)/san/tests/unit/safety_world.o $(SAFETY_SAN_OBJS)
 
 define safety_test
