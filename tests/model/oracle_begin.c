@@ -6,7 +6,7 @@
 
 #define DAY_S		86400
 #define SET_FROM_S	1704067200	/* 2024: clocks before it are not set */
-#define SET_TO_S	253402300799	/* 9999 */
+#define SET_TO_S	253402300799	/* end of 9999 */
 #define CM2_UM2		127323954u	/* 4 * 10^8 / pi */
 
 static void tighten(struct safety_limits *l, enum safety_limit_id id,
@@ -84,7 +84,7 @@ static bool clock_known(const struct oracle *o, const struct safety_when *w)
 {
 	int64_t now = now_s(w);
 
-	if (now < SET_FROM_S || now > SET_TO_S || w->last_end_s > now)
+	if (now < SET_FROM_S || now >= SET_TO_S || w->last_end_s > now)
 		return false;
 	if (w->utc_offset_s > 64800 || w->utc_offset_s < -64800)
 		return false;

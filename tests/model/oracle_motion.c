@@ -101,6 +101,8 @@ void oracle_deadlines(struct view *v)
 	v->session = o->session;
 	if (v->given_up)
 		oracle_raise(v, SAFETY_FAULT_STOP_UNCONFIRMED);
+	else if (v->overdue & oracle_faults(BIT(v->after->last_stop)))
+		oracle_raise(v, v->after->last_stop);
 	else if (v->overdue & BIT(v->after->last_stop))
 		oracle_raise_stop(v, v->after->last_stop);
 	/* Giving up ends the run, and a session that was to end, at once. */
