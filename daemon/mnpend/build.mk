@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The shell: event loop, hot-plug, pens, sessions, sockets.
-MNPEND_SRCS := $(addprefix daemon/mnpend/,main.c device.c hotplug.c \
-	listen.c log.c methods.c methods_begin.c methods_data.c monitor.c \
-	notify.c pen.c pen_errors.c pen_json.c pen_record.c recorder.c)
+MNPEND_SRCS := $(addprefix daemon/mnpend/,main.c clinic.c device.c \
+	hotplug.c listen.c log.c methods.c methods_begin.c methods_care.c \
+	methods_data.c methods_plan.c monitor.c notify.c pen.c pen_errors.c \
+	pen_json.c pen_record.c recorder.c why.c)
 MNPEND_OBJS := $(patsubst %.c,$(B)/obj/%.o,$(filter %.c,$(MNPEND_SRCS)))
 
 # libsystemd is optional: without it the daemon binds its own sockets.
@@ -23,12 +24,13 @@ $(MNPEND_PATHS): FORCE
 	@echo '#define MNPEND_CATALOGUE "$(PREFIX)/share/mnpen/catalogue"' > $@.new
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 .PHONY: FORCE
-$(B)/obj/daemon/mnpend/main.o: $(MNPEND_PATHS)
-$(B)/obj/daemon/mnpend/main.o: CPPFLAGS += -I$(B)/gen
+$(B)/obj/daemon/mnpend/main.o $(B)/obj/daemon/mnpend/clinic.o: $(MNPEND_PATHS)
+$(B)/obj/daemon/mnpend/main.o $(B)/obj/daemon/mnpend/clinic.o: \
+	CPPFLAGS += -I$(B)/gen
 
 PROGRAMS += $(B)/bin/mnpend
 $(B)/bin/mnpend: $(MNPEND_OBJS) $(SAFETY_OBJS) $(CATALOGUE_OBJS) \
-	$(CATALOGUE_LOAD_OBJS) \
+	$(CATALOGUE_LOAD_OBJS) $(UDI_OBJS) \
 	$(addprefix $(B)/obj/,$(RECORD_OBJS)) \
 	$(addprefix $(B)/obj/,$(VARLINK_OBJS))
 

@@ -2,7 +2,7 @@
 /* mnpend: finds pens, guards sessions, keeps the record. See mnpend(8). */
 #include "daemon/mnpend/mnpend.h"
 
-#include "daemon/catalogue/load.h"
+#include "daemon/mnpend/clinic.h"
 #include "daemon/mnpend/clock.h"
 #include "daemon/mnpend/hotplug.h"
 #include "daemon/mnpend/listen.h"
@@ -13,6 +13,7 @@
 #include "daemon/mnpend/paths.h"
 #include "daemon/mnpend/pen.h"
 #include "daemon/mnpend/recorder.h"
+#include "daemon/mnpend/why.h"
 #include "daemon/varlink/interface.h"
 
 #include <errno.h>
@@ -25,11 +26,9 @@
 
 #define RECORD_PATH		"/var/lib/mnpen/record.db"
 #define RECORD_LAG_MAX_MS	10000	/* beyond: the watchdog is not fed */
-#define CATALOGUE_OWN		"/etc/mnpen/catalogue.d"
-#define CATALOGUE_DIRS_MAX	4
 
 struct options {
-	const char *catalogue[CATALOGUE_DIRS_MAX];
+	const char *catalogue[CLINIC_DIRS_MAX];
 	size_t catalogues;
 	const char *record;
 	const char *socket_dir;
@@ -160,29 +159,6 @@ static void daemon_boot_id(struct mnpend *daemon)
 		fclose(f);
 }
 
-/* A mistake in a file must not keep the daemon from guarding pens. */
-static void daemon_load_catalogue(struct mnpend *daemon,
-				  const struct options *opt)
-{
-	static const char *const usual[] = { MNPEND_CATALOGUE, CATALOGUE_OWN };
-	const char *const *dirs = opt->catalogues ? opt->catalogue : usual;
-	size_t count = opt->catalogues ? opt->catalogues : 2;
-	char error[CATALOGUE_ERROR_LEN];
-	struct catalogue *set; /* in force until the process ends */
-
-	daemon->catalogue = "builtIn";
-	if (catalogue_load(dirs, count, &set, error) < 0) {
-		log_warning("catalogue: built-in, because files were refused: %s",
-			    error);
-		return;
-	}
-	catalogue_use(set);
-	daemon->catalogue = "files";
-	log_info("catalogue: from %s%s%s, %zu areas, %zu concerns", dirs[0],
-		 count > 1 ? " and " : "", count > 1 ? dirs[count - 1] : "",
-		 catalogue_area_count(), catalogue_concern_count());
-}
-
 static int daemon_open_record(struct mnpend *daemon, const char *path)
 {
 	const struct recorder_hooks hooks = {
@@ -207,7 +183,8 @@ static int daemon_open_record(struct mnpend *daemon, const char *path)
 			    info.interrupted);
 	recorder_append(daemon->recorder, RECORD_START, NULL,
 			json_pack("{ssss}", "version", MNPEN_VERSION,
-				  "catalogue", daemon->catalogue), NULL);
+				  "catalogue", clinic_catalogue(daemon->clinic)),
+			NULL);
 	return 0;
 }
 
@@ -221,6 +198,7 @@ static int daemon_open(struct mnpend *daemon, const struct options *opt)
 		.interface = "io.mnpen.Pen",
 		.methods = methods,
 		.gone = methods_gone,
+		.refused = methods_refused,
 	};
 	const struct hotplug_hooks hooks = {
 		.added = hook_added,
@@ -230,9 +208,12 @@ static int daemon_open(struct mnpend *daemon, const struct options *opt)
 	struct timeval tick = { .tv_usec = MNPEND_TICK_MS * 1000 };
 	int ret;
 
-	daemon_load_catalogue(daemon, opt);
+	/* A mistake in a file does not keep the daemon from guarding pens. */
+	daemon->clinic = clinic_open(opt->catalogues ? opt->catalogue : NULL,
+				     opt->catalogues);
+	daemon->why = why_new();
 	daemon->monitor = monitor_new(daemon);
-	if (!daemon->monitor)
+	if (!daemon->monitor || !daemon->clinic || !daemon->why)
 		return -ENOMEM;
 	ret = daemon_open_record(daemon, opt->record);
 	if (ret < 0)
@@ -270,6 +251,8 @@ static void daemon_close(struct mnpend *daemon)
 	varlink_server_free(daemon->server);
 	monitor_free(daemon->monitor);
 	recorder_close(daemon->recorder);
+	why_free(daemon->why);
+	clinic_close(daemon->clinic);
 }
 
 static int daemon_run(struct mnpend *daemon)
@@ -307,7 +290,7 @@ static void usage(FILE *out)
 	      "Finds microneedling pens, guards sessions, keeps the record.\n\n"
 	      "  -c, --catalogue=DIR    read it from there; again: changes to it\n"
 	      "                         (default " MNPEND_CATALOGUE "\n"
-	      "                         and " CATALOGUE_OWN ")\n"
+	      "                         and " CLINIC_CATALOGUE ")\n"
 	      "  -r, --record=FILE      the record (default " RECORD_PATH ")\n"
 	      "  -s, --socket-dir=DIR   bind observe, operate and admin there\n"
 	      "                         (default: sockets passed in, else " LISTEN_DIR ")\n"
@@ -331,7 +314,7 @@ static int parse(int argc, char **argv, struct options *opt)
 	int c;
 
 	while ((c = getopt_long(argc, argv, "c:r:s:vVh", longs, NULL)) != -1) {
-		if (c == 'c' && opt->catalogues < CATALOGUE_DIRS_MAX)
+		if (c == 'c' && opt->catalogues < CLINIC_DIRS_MAX)
 			opt->catalogue[opt->catalogues++] = optarg;
 		else if (c == 'r')
 			opt->record = optarg;

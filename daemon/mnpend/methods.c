@@ -5,6 +5,7 @@
 #include "daemon/mnpend/log.h"
 #include "daemon/mnpend/monitor.h"
 #include "daemon/mnpend/pen.h"
+#include "daemon/mnpend/why.h"
 
 #include <string.h>
 
@@ -205,6 +206,14 @@ void methods_gone(const struct varlink_peer *peer, void *ctx)
 			pen_release_control(pen, peer);
 }
 
+void methods_refused(const struct varlink_call *call, const char *error,
+		     const json_t *parameters, void *ctx)
+{
+	struct mnpend *daemon = ctx;
+
+	why_refused(daemon->why, call, error, parameters);
+}
+
 static void method_heartbeat(struct varlink_call *call, json_t *p, void *ctx)
 {
 	methods_simple(call, p, ctx, SAFETY_EV_HEARTBEAT);
@@ -359,6 +368,15 @@ const struct varlink_method methods[] = {
 	  method_monitor },
 	{ PEN "Stop", VARLINK_ANYBODY, VARLINK_URGENT, "penId", method_stop },
 	{ PEN "GetCatalogue", VARLINK_ANYBODY, 0, "", method_get_catalogue },
+	{ PEN "JudgeScreening", VARLINK_ANYBODY, 0, "screening",
+	  method_judge_screening },
+	{ PEN "PlanCourse", VARLINK_ANYBODY, 0,
+	  "concern areas skinType ageYears treatedBefore thinSkin needles "
+	  "needleMicrometres needleLengthMicrometres previous",
+	  method_plan_course },
+	{ PEN "GetAftercare", VARLINK_ANYBODY, 0, "sessionId calendar",
+	  method_get_aftercare },
+	{ PEN "Why", VARLINK_ANYBODY, 0, "penId", method_why },
 	{ PEN "AcquireControl", DRIVERS, VARLINK_MUTATES, "penId",
 	  method_acquire_control },
 	{ PEN "ReleaseControl", DRIVERS, VARLINK_MUTATES, "penId",
@@ -367,7 +385,7 @@ const struct varlink_method methods[] = {
 	  method_heartbeat },
 	{ PEN "BeginSession", DRIVERS, VARLINK_MUTATES,
 	  "penId area concern depthMicrometres rateStrokesPerMinute "
-	  "plannedMilliseconds screening patient operator",
+	  "plannedMilliseconds screening patient operator cartridge",
 	  method_begin_session },
 	{ PEN "ConfirmPreparation", DRIVERS, VARLINK_MUTATES, "penId steps",
 	  method_confirm_preparation },

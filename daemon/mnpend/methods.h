@@ -3,11 +3,16 @@
 #ifndef MNPEND_METHODS_H
 #define MNPEND_METHODS_H
 
+#include "daemon/catalogue/judge.h"
 #include "daemon/mnpend/mnpend.h"
 #include "daemon/varlink/server.h"
 
 /* The table: ctx of every method is the struct mnpend. */
 extern const struct varlink_method methods[];
+
+/* A call was answered with an error: kept for Why. */
+void methods_refused(const struct varlink_call *call, const char *error,
+		     const json_t *parameters, void *ctx);
 
 /* A connection is gone: whatever it controlled stops. */
 void methods_gone(const struct varlink_peer *peer, void *ctx);
@@ -18,11 +23,26 @@ void method_list_record(struct varlink_call *call, json_t *p, void *ctx);
 void method_get_record(struct varlink_call *call, json_t *p, void *ctx);
 void method_verify_record(struct varlink_call *call, json_t *p, void *ctx);
 
+/* What changes nothing either: methods_plan.c, methods_care.c. */
+void method_judge_screening(struct varlink_call *call, json_t *p, void *ctx);
+void method_plan_course(struct varlink_call *call, json_t *p, void *ctx);
+void method_why(struct varlink_call *call, json_t *p, void *ctx);
+void method_get_aftercare(struct varlink_call *call, json_t *p, void *ctx);
+
 /* BeginSession, in methods_begin.c. */
 void method_begin_session(struct varlink_call *call, json_t *p, void *ctx);
 
 /* The pen named by "penId", or NULL after answering the call. */
 struct pen *methods_pen(struct varlink_call *call, json_t *p, void *ctx);
+#define METHODS_ANSWERS_MAX	512
+
+/*
+ * Answers to screening questions, up to METHODS_ANSWERS_MAX; their codes are
+ * borrowed. False: it is no list of such answers.
+ */
+bool methods_answers(const json_t *list, struct judge_answer *answers);
+/* Answers SessionNotFound. */
+void methods_no_such_session(struct varlink_call *call, const char *session);
 /* An integer parameter in 0..UINT32_MAX, or false after answering. */
 bool methods_u32(struct varlink_call *call, json_t *p, const char *name,
 		 uint32_t *out);

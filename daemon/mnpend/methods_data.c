@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Methods that only read: the catalogue and the record. */
 #include "daemon/catalogue/catalogue.h"
+#include "daemon/mnpend/clinic.h"
 #include "daemon/mnpend/methods.h"
 #include "daemon/mnpend/pen.h"
 #include "daemon/mnpend/recorder.h"
@@ -68,9 +69,11 @@ static json_t *screening_json(void)
 
 	for (i = 0; (q = catalogue_screening_at(i)); i++)
 		json_array_append_new(
-			list, json_pack("{ssssss}", "code", q->code, "text",
+			list, json_pack("{ssssssss}", "code", q->code, "text",
 					q->question, "kind",
-					catalogue_verdict_name(q->verdict)));
+					catalogue_verdict_name(q->verdict),
+					"group",
+					catalogue_group_name(q->group)));
 	return list;
 }
 
@@ -90,12 +93,14 @@ static json_t *preparation_json(void)
 
 void method_get_catalogue(struct varlink_call *call, json_t *p, void *ctx)
 {
+	struct mnpend *daemon = ctx;
+
 	(void)p;
-	(void)ctx;
-	varlink_reply(call, json_pack("{sosososo}", "areas", areas_json(),
+	varlink_reply(call, json_pack("{sososososs*}", "areas", areas_json(),
 				      "concerns", concerns_json(), "screening",
 				      screening_json(), "preparation",
-				      preparation_json()));
+				      preparation_json(), "problem",
+				      clinic_problem(daemon->clinic)));
 }
 
 /* --- record ------------------------------------------------------------------ */
@@ -114,6 +119,13 @@ static void question_ended(struct varlink_call *call, void *ctx)
 	q->call = NULL;
 }
 
+void methods_no_such_session(struct varlink_call *call, const char *session)
+{
+	varlink_error(call, "io.mnpen.Pen.SessionNotFound",
+		      json_pack("{ssss}", "sessionId", session, "message",
+				"The record holds no such session. ListRecord names those it holds."));
+}
+
 static void question_answered(int error, json_t *json, uint32_t tag, void *ctx)
 {
 	struct question *q = ctx;
@@ -121,9 +133,7 @@ static void question_answered(int error, json_t *json, uint32_t tag, void *ctx)
 
 	(void)tag;
 	if (call && error == -ENOENT)
-		varlink_error(call, "io.mnpen.Pen.SessionNotFound",
-			      json_pack("{ssss}", "sessionId", q->session, "message",
-					"The record holds no such session. ListRecord names those it holds."));
+		methods_no_such_session(call, q->session);
 	else if (call && error)
 		pen_storage_failed(call, "read the record", error);
 	else if (call)

@@ -24,11 +24,13 @@
 #define MNPEND_PROGRESS_MS	2000	/* counters made durable while running */
 #define MNPEND_SHUTDOWN_MS	2000	/* for sessions to be closed in order */
 
+struct clinic;
 struct pen;
 struct recorder;
 struct hotplug;
 struct varlink_server;
 struct monitor;
+struct why_book;
 
 LIST_HEAD(pen_list, pen);
 
@@ -43,7 +45,8 @@ struct mnpend {
 	struct event *tick;
 	uint64_t tick_ms;		/* the last one */
 	char boot_id[37];
-	const char *catalogue;		/* in force: "files" or "builtIn" */
+	struct clinic *clinic;
+	struct why_book *why;
 	bool stopping;			/* shutting down */
 	uint64_t stopping_ms;
 };

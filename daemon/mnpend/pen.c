@@ -5,6 +5,7 @@
 #include "daemon/mnpend/log.h"
 #include "daemon/mnpend/monitor.h"
 #include "daemon/mnpend/recorder.h"
+#include "daemon/mnpend/why.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -160,6 +161,7 @@ static void pen_do(struct pen *pen, const struct safety_action *a)
 		/* The method that asked appends the row: it has the answers. */
 		break;
 	case SAFETY_DO_RECORD_RUN:
+		why_stopped(pen->daemon->why, pen, a->reason);
 		pen_record_run(pen, a->reason);
 		monitor_event(pen->daemon->monitor, pen, "stopped", a->reason);
 		break;
@@ -167,6 +169,7 @@ static void pen_do(struct pen *pen, const struct safety_action *a)
 		pen_record_close(pen, a->reason, a->ticket);
 		break;
 	case SAFETY_DO_RECORD_FAULT:
+		why_stopped(pen->daemon->why, pen, a->reason);
 		pen_record_fault(pen, a->reason);
 		break;
 	case SAFETY_DO_ALARM:

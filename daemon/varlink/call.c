@@ -29,6 +29,9 @@ void call_finish(struct varlink_call *call)
 	if (call->done)
 		return;
 	call->done = true;
+	/* Its reply may wait for a slow reader: what it asked must not. */
+	json_decref(call->parameters);
+	call->parameters = NULL;
 	if (call->on_end)
 		call->on_end(call, call->on_end_ctx);
 }
@@ -39,6 +42,7 @@ void call_free(struct varlink_call *call)
 	call->conn->n_calls--;
 	outq_clear(&call->q);
 	json_decref(call->newest);
+	json_decref(call->parameters);
 	free(call);
 }
 
@@ -304,12 +308,16 @@ void varlink_reply(struct varlink_call *call, json_t *parameters)
 void varlink_error(struct varlink_call *call, const char *name,
 		   json_t *parameters)
 {
+	const struct varlink_service *service = call->conn->server->service;
+
 	if (call_is_open(call)) {
 		call_put_newest(call);
 		call_send_final(call,
 				encode_error(&call->conn->server->encoder, name,
 					     parameters));
 	}
+	if (service->refused && call->method && !call->done && !call->oneway)
+		service->refused(call, name, parameters, service->ctx);
 	json_decref(parameters);
 	if (!call->done)
 		call_end(call);
@@ -333,6 +341,16 @@ void call_domain_error(struct varlink_call *call, const char *name,
 const struct varlink_peer *varlink_call_peer(const struct varlink_call *call)
 {
 	return &call->conn->peer;
+}
+
+const char *varlink_call_method(const struct varlink_call *call)
+{
+	return call->method ? call->method->name : "";
+}
+
+const json_t *varlink_call_parameters(const struct varlink_call *call)
+{
+	return call->parameters;
 }
 
 bool varlink_call_more(const struct varlink_call *call)

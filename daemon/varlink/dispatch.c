@@ -137,8 +137,15 @@ void dispatch_call(struct varlink_call *call, const struct message *msg)
 		method = dispatch_find(service_methods, msg->method);
 		ctx = server;
 	}
-	if (!method)
+	if (!method) {
 		dispatch_unknown(call, msg->method);
-	else if (dispatch_allowed(call, method, msg))
-		method->fn(call, msg->parameters, ctx);
+		return;
+	}
+	if (!dispatch_allowed(call, method, msg))
+		return;
+	if (ctx != server) {
+		call->method = method;
+		call->parameters = json_incref(msg->parameters);
+	}
+	method->fn(call, msg->parameters, ctx);
 }

@@ -59,6 +59,8 @@ struct varlink_call {
 	struct conn *conn;
 	bool more, oneway;
 	bool done;		/* ended; only its unsent replies are left */
+	const struct varlink_method *method;	/* of the service, or NULL */
+	json_t *parameters;	/* of a call to it */
 	void (*on_end)(struct varlink_call *call, void *ctx);
 	void *on_end_ctx;
 	struct outq q;

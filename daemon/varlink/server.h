@@ -85,6 +85,13 @@ struct varlink_service {
 	 * peer that closes only its sending half is gone as well.
 	 */
 	void (*gone)(const struct varlink_peer *peer, void *ctx);
+	/*
+	 * Optional. One of the methods answered a call that wants an answer
+	 * with an error. Everything is borrowed until it returns; it must not
+	 * answer anything itself.
+	 */
+	void (*refused)(const struct varlink_call *call, const char *error,
+			const json_t *parameters, void *ctx);
 	/* Optional. Protocol errors and full tables, at most one per second. */
 	void (*log)(const char *text, void *ctx);
 	void *ctx;
@@ -111,6 +118,9 @@ int varlink_server_bind(struct varlink_server *server, const char *path,
 			enum varlink_role role, gid_t gid);
 
 const struct varlink_peer *varlink_call_peer(const struct varlink_call *call);
+/* Fully qualified, and what it was called with; "" and NULL: not ours. */
+const char *varlink_call_method(const struct varlink_call *call);
+const json_t *varlink_call_parameters(const struct varlink_call *call);
 bool varlink_call_more(const struct varlink_call *call);
 /* fn runs once when the call ends in any way; use it to forget the pointer. */
 void varlink_call_on_end(struct varlink_call *call,
