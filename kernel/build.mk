@@ -7,7 +7,7 @@ KERNEL_MAKE = $(MAKE) --no-print-directory -C kernel V=$(V) \
 .PHONY: module
 module:
 	@$(KERNEL_MAKE) TEST_ID=0 OUT=$(abspath $(B))/kernel modules
-	@$(KERNEL_MAKE) TEST_ID=1 OUT=$(abspath $(B))/kernel-test modules
+	@$(KERNEL_MAKE) TEST_ID=1 INPUT=1 OUT=$(abspath $(B))/kernel-test modules
 
 INSTALLS += install-module
 

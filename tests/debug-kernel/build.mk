@@ -34,7 +34,7 @@ debug-modules-%:
 	ln -sfn $$kernel $(B)/planted-$*/kernel && \
 	ln -sfn $(addprefix $(CURDIR)/tests/debug-kernel/planted/,$(PLANTED)) \
 		$(B)/planted-$*/ && \
-	$(KERNEL_MAKE) KDIR=$$kernel/build TEST_ID=1 \
+	$(KERNEL_MAKE) KDIR=$$kernel/build TEST_ID=1 INPUT=1 \
 		OUT=$(abspath $(B))/kernel-$* \
 		KBUILD_ARGS='$(DEBUG_ARGS_$*)' modules && \
 	$(MAKE) --no-print-directory -C $$kernel/build V=$(V) \
