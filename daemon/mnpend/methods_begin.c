@@ -1,26 +1,34 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* BeginSession: from what the clinic says to an event of the core. */
-#include "daemon/catalogue/catalogue.h"
-#include "daemon/mnpend/clock.h"
+#include "daemon/catalogue/judge.h"
+#include "daemon/mnpend/clinic.h"
 #include "daemon/mnpend/log.h"
 #include "daemon/mnpend/methods.h"
+#include "daemon/mnpend/papers.h"
 #include "daemon/mnpend/pen.h"
+#include "daemon/mnpend/recorder.h"
 
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define TEXT_MAX 64
-/* E: most needles of any pen described (D20), common thickness. */
-#define NEEDLES_UNKNOWN 16
-#define NEEDLE_UNKNOWN_UM 250
 /* E: as small as the smallest part of a face that is treated by itself. */
 #define AREA_UNKNOWN_MM2 2000
 
+/* What is asked for; lives until the record has answered. */
 struct begin {
+	struct mnpend *daemon;
+	struct varlink_call *call;	/* NULL: nobody waits any more */
+	char pen_id[MNPEN_STR_LEN];
 	const struct catalogue_area *area;
 	const struct catalogue_concern *concern;
 	uint32_t depth_um, rate_spm, planned_ms;
-	const char *patient, *operator;
-	json_t *screening;
+	const char *patient, *operator;	/* in @parameters */
+	json_t *screening;		/* in @parameters */
+	json_t *parameters;
+	struct record_about about;
+	struct safety_event ev;
 };
 
 static bool begin_parse(struct varlink_call *call, json_t *p, struct begin *b)
@@ -62,59 +70,30 @@ static void begin_interlock(struct varlink_call *call, const char *code,
 				message));
 }
 
-/* The answer to one question: 1 yes, 0 no, -1 missing, given twice or not
- * a truth value.
- */
-static int begin_answer(json_t *screening, const char *code)
-{
-	int found = -1;
-	json_t *answer;
-	size_t i;
-
-	json_array_foreach(screening, i, answer) {
-		json_t *yes = json_object_get(answer, "yes");
-		const char *given =
-			json_string_value(json_object_get(answer, "code"));
-
-		if (!given || strcmp(given, code) != 0)
-			continue;
-		if (found >= 0 || !json_is_boolean(yes))
-			return -1;
-		found = json_is_true(yes);
-	}
-	return found;
-}
-
 /*
  * Every question answered, none beside them, and no "yes" but to a question
  * that only warns: the physician's override needs a role that this interface
- * does not have yet.
+ * does not have yet. The worst reason is the one that is told.
  */
 static bool begin_screening(struct varlink_call *call, json_t *screening)
 {
-	const struct catalogue_screening *question;
-	size_t i;
+	struct judge_answer answers[METHODS_ANSWERS_MAX];
+	struct judge_reason reasons[METHODS_ANSWERS_MAX];
+	enum judge_verdict verdict;
+	size_t found, i;
 
-	for (i = 0; (question = catalogue_screening_at(i)); i++) {
-		int yes = begin_answer(screening, question->code);
-
-		if (yes < 0) {
-			begin_interlock(call, question->code,
-					"This screening question is not answered (once, with yes or no).");
-			return false;
-		}
-		if (yes && question->verdict != CATALOGUE_WARN) {
-			begin_interlock(call, question->code,
-					"The answer to this screening question rules the session out.");
-			return false;
-		}
-	}
-	if (json_array_size(screening) != catalogue_screening_count()) {
-		begin_interlock(call, "unknown",
-				"An answer was given to a question that the catalogue does not have.");
+	if (!methods_answers(screening, answers)) {
+		varlink_invalid_parameter(call, "screening");
 		return false;
 	}
-	return true;
+	verdict = judge_screening(answers, json_array_size(screening), reasons,
+				  METHODS_ANSWERS_MAX, &found);
+	if (judge_permits(verdict))
+		return true;
+	for (i = 0; i < found && reasons[i].verdict != verdict; i++)
+		;
+	begin_interlock(call, reasons[i].code, judge_reason_text(&reasons[i]));
+	return false;
 }
 
 /* Area first, so that a refusal names the area where values are equal. */
@@ -148,24 +127,26 @@ static bool begin_limits(struct varlink_call *call, const struct pen *pen,
 	return true;
 }
 
-/* Not scanned: what the operator confirms in the preparation has to do. */
-static void begin_cartridge(struct safety_cartridge *c)
+/* How big it is, and what its skin bears of such needles. */
+static void begin_dose(struct begin *b)
 {
-	c->proof = SAFETY_PROOF_ATTESTED;
-	c->needles = NEEDLES_UNKNOWN;
-	c->needle_um = NEEDLE_UNKNOWN_UM;
-	c->expiry_day = SAFETY_DAY_NONE;
-}
+	struct safety_begin *begin = &b->ev.begin;
+	struct catalogue_budget budget;
 
-static void begin_when(struct safety_when *when)
-{
-	when->wall_s = (int64_t)(clock_unix_ms() / 1000);
+	begin->dose.basis = SAFETY_DOSE_ALL;
+	begin->dose.area_mm2 = catalogue_area_measured_mm2(b->area);
+	if (!begin->dose.area_mm2)
+		begin->dose.area_mm2 = AREA_UNKNOWN_MM2;
+	if (!catalogue_budget(b->area, b->depth_um, begin->cartridge.needle_um,
+			      &budget))
+		safety_limits_tighten(&begin->limits, SAFETY_LIMIT_DENSITY_MAX,
+				      budget.hard, SAFETY_BY_AREA);
 }
 
 static json_t *begin_body(const struct pen *pen, const struct begin *b,
 			  const struct varlink_peer *peer)
 {
-	return json_pack(
+	json_t *body = json_pack(
 		"{sssssIsIsIsOsososs?ss?}", "area", b->area->id, "concern",
 		b->concern->id, "depthMicrometres", (json_int_t)b->depth_um,
 		"rateStrokesPerMinute", (json_int_t)b->rate_spm,
@@ -173,46 +154,125 @@ static json_t *begin_body(const struct pen *pen, const struct begin *b,
 		b->screening, "limits", pen_limits_json(&pen->core.limits),
 		"peer", pen_peer_json(peer), "patient", b->patient, "operator",
 		b->operator);
+
+	json_object_set_new(body, "cartridge",
+			    papers_cartridge_json(&pen->core.cartridge,
+						  b->about.cartridge));
+	json_object_set_new(body, "areaSquareMillimetres",
+			    json_integer(pen->core.dose.area_mm2));
+	json_object_set_new(body, "doseBasis",
+			    json_string(safety_dose_basis_name(
+				    pen->core.dose.basis)));
+	return body;
+}
+
+static void begin_accepted(struct pen *pen, const struct begin *b)
+{
+	record_new_session(pen->session.id);
+	snprintf(pen->session.area, sizeof(pen->session.area), "%s",
+		 b->area->id);
+	snprintf(pen->session.concern, sizeof(pen->session.concern), "%s",
+		 b->concern->id);
+	snprintf(pen->session.cartridge, sizeof(pen->session.cartridge), "%s",
+		 b->about.cartridge);
+	pen->session.planned_ms = b->planned_ms;
+	log_info("pen %s: session %s, %s, %s, %u um, %u strokes per minute",
+		 pen->id, pen->session.id, b->area->id, b->concern->id,
+		 b->depth_um, b->rate_spm);
+	pen_record_begin(pen, begin_body(pen, b, varlink_call_peer(b->call)));
+	varlink_reply(b->call,
+		      json_pack("{so}", "session", pen_session_json(pen)));
+}
+
+static void begin_free(struct begin *b)
+{
+	json_decref(b->parameters);
+	free(b);
+}
+
+static void begin_ended(struct varlink_call *call, void *ctx)
+{
+	struct begin *b = ctx;
+
+	(void)call;
+	b->call = NULL;
+}
+
+/* The pen may have gone meanwhile, and so may whoever asked. */
+static void begin_known(int error, json_t *history, uint32_t tag, void *ctx)
+{
+	struct begin *b = ctx;
+	struct pen *pen = pen_by_id(b->daemon, b->pen_id);
+	struct pen_answer answer;
+
+	(void)tag;
+	if (!b->call) {
+		;
+	} else if (error) {
+		pen_storage_failed(b->call, "read the record", error);
+	} else if (!pen) {
+		varlink_error(b->call, "io.mnpen.Pen.PenGone",
+			      json_pack("{ssss}", "penId", b->pen_id,
+					"message", "The pen was unplugged."));
+	} else {
+		papers_history(history, b->concern, &b->daemon->config,
+			       &b->ev.begin);
+		answer = pen_request(pen, varlink_call_peer(b->call), &b->ev);
+		if (answer.refused)
+			pen_refuse(b->call, pen, &answer.refusal);
+		else
+			begin_accepted(pen, b);
+	}
+	begin_free(b);
+}
+
+/* False: the call was answered. */
+static bool begin_read(struct varlink_call *call, json_t *p, struct begin *b)
+{
+	struct pen *pen = methods_pen(call, p, b->daemon);
+	struct safety_begin *begin = &b->ev.begin;
+
+	if (!pen || !clinic_permits(b->daemon->clinic, call) ||
+	    !begin_parse(call, p, b) ||
+	    !begin_limits(call, pen, b, &begin->limits) ||
+	    !begin_screening(call, b->screening) ||
+	    !papers_cartridge(call, p, b->daemon->clinic, &begin->cartridge,
+			      b->about.cartridge))
+		return false;
+	snprintf(b->pen_id, sizeof(b->pen_id), "%s", pen->id);
+	snprintf(b->about.patient, sizeof(b->about.patient), "%s",
+		 b->patient ? b->patient : "");
+	snprintf(b->about.area, sizeof(b->about.area), "%s", b->area->id);
+	begin->depth_um = b->depth_um;
+	begin->rate_spm = b->rate_spm;
+	begin->motor_ms = b->planned_ms;
+	begin->area = pen_area_number(b->area->id);
+	begin->screening_clear = true;
+	/* Signed in the preparation, which comes before the motor. */
+	begin->consent = true;
+	begin_dose(b);
+	return true;
 }
 
 void method_begin_session(struct varlink_call *call, json_t *p, void *ctx)
 {
-	const struct varlink_peer *peer = varlink_call_peer(call);
-	struct safety_event ev = { .kind = SAFETY_EV_BEGIN,
-				   .owner = peer->number };
-	struct pen *pen = methods_pen(call, p, ctx);
-	struct pen_answer answer;
-	struct begin b;
+	struct recorder_then then = { .fn = begin_known };
+	struct begin *b = calloc(1, sizeof(*b));
 
-	if (!pen || !begin_parse(call, p, &b) ||
-	    !begin_limits(call, pen, &b, &ev.begin.limits) ||
-	    !begin_screening(call, b.screening))
-		return;
-	ev.begin.depth_um = b.depth_um;
-	ev.begin.rate_spm = b.rate_spm;
-	ev.begin.motor_ms = b.planned_ms;
-	ev.begin.area = pen_area_number(b.area->id);
-	ev.begin.screening_clear = true;
-	ev.begin.consent = true;
-	begin_cartridge(&ev.begin.cartridge);
-	ev.begin.dose.area_mm2 = b.area->size_mm2 ? b.area->size_mm2 :
-						    AREA_UNKNOWN_MM2;
-	begin_when(&ev.begin.when);
-	answer = pen_request(pen, peer, &ev);
-	if (answer.refused) {
-		pen_refuse(call, pen, &answer.refusal);
+	if (!b) {
+		pen_storage_failed(call, "begin", -ENOMEM);
 		return;
 	}
-	record_new_session(pen->session.id);
-	snprintf(pen->session.area, sizeof(pen->session.area), "%s",
-		 b.area->id);
-	snprintf(pen->session.concern, sizeof(pen->session.concern), "%s",
-		 b.concern->id);
-	pen->session.planned_ms = b.planned_ms;
-	log_info("pen %s: session %s, %s, %s, %u um, %u strokes per minute",
-		 pen->id, pen->session.id, b.area->id, b.concern->id,
-		 b.depth_um, b.rate_spm);
-	pen_record_begin(pen, begin_body(pen, &b, peer));
-	varlink_reply(call,
-		      json_pack("{so}", "session", pen_session_json(pen)));
+	b->daemon = ctx;
+	b->ev.kind = SAFETY_EV_BEGIN;
+	b->ev.owner = varlink_call_peer(call)->number;
+	b->parameters = json_incref(p);
+	if (!begin_read(call, p, b)) {
+		begin_free(b);
+		return;
+	}
+	b->call = call;
+	varlink_call_on_end(call, begin_ended, b);
+	then.ctx = b;
+	recorder_history(b->daemon->recorder, &b->about, &then);
 }

@@ -23,6 +23,7 @@
 struct pen_session {
 	char id[RECORD_SESSION_LEN];	/* empty: none */
 	char area[32], concern[32];
+	char cartridge[RECORD_ABOUT_LEN]; /* empty: no serial number */
 	uint32_t planned_ms;
 	json_t *preparation;		/* codes confirmed, or NULL */
 };

@@ -27,12 +27,11 @@ static void refuse_limit(struct varlink_call *call,
 	char text[ERROR_TEXT_LEN];
 
 	snprintf(text, sizeof(text),
-		 "%u %s is %s the %s limit of %u %s, set by: %s. Ask for %u %s or %s.",
+		 "%u %s: the %s limit is %u %s at %s, set by: %s. %s",
 		 a->requested, safety_limit_unit(a->limit),
-		 minimum ? "below" : "above", safety_limit_name(a->limit),
-		 a->allowed, safety_limit_unit(a->limit),
-		 safety_source_name(a->source), a->allowed,
-		 safety_limit_unit(a->limit), minimum ? "more" : "less");
+		 safety_limit_name(a->limit), a->allowed,
+		 safety_limit_unit(a->limit), minimum ? "least" : "most",
+		 safety_source_name(a->source), safety_limit_remedy(a->limit));
 	varlink_error(call, "io.mnpen.Pen.LimitExceeded",
 		      json_pack("{sssssIsIss}", "limit",
 				safety_limit_name(a->limit), "source",
@@ -93,21 +92,46 @@ static void refuse_fault(struct varlink_call *call, const struct pen *pen)
 					   SAFETY_REFUSE_FAULT);
 }
 
+/* Which door stands open; NULL: the reason is no interlock. */
+static const char *interlock_of(enum safety_reason reason)
+{
+	static const struct {
+		enum safety_reason reason;
+		const char *interlock;
+	} doors[] = {
+		{ SAFETY_REFUSE_SCREENING, "screening" },
+		{ SAFETY_REFUSE_PREPARATION, "preparation" },
+		{ SAFETY_REFUSE_TELEMETRY, "telemetry" },
+		{ SAFETY_REFUSE_CONSENT, "consent" },
+		{ SAFETY_REFUSE_AREA, "area" },
+		{ SAFETY_REFUSE_CARTRIDGE_UNKNOWN, "cartridge:unknown" },
+		{ SAFETY_REFUSE_CARTRIDGE_EXPIRED, "cartridge:expired" },
+		{ SAFETY_REFUSE_CARTRIDGE_USED, "cartridge:used" },
+		{ SAFETY_REFUSE_CARTRIDGE_RECALLED, "cartridge:recalled" },
+		{ SAFETY_REFUSE_CLOCK, "clock" },
+		{ SAFETY_REFUSE_LIMP, "limp" },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(doors) / sizeof(doors[0]); i++)
+		if (doors[i].reason == reason)
+			return doors[i].interlock;
+	return NULL;
+}
+
 void pen_refuse(struct varlink_call *call, const struct pen *pen,
 		const struct safety_action *a)
 {
-	if (a->reason == SAFETY_REFUSE_LIMIT)
+	const char *interlock = interlock_of(a->reason);
+
+	if (interlock)
+		refuse_interlock(call, interlock, a->reason);
+	else if (a->reason == SAFETY_REFUSE_LIMIT)
 		refuse_limit(call, a);
 	else if (a->reason == SAFETY_REFUSE_NOT_OWNER)
 		refuse_not_owner(call, pen);
 	else if (a->reason == SAFETY_REFUSE_OWNED)
 		refuse_busy(call, pen);
-	else if (a->reason == SAFETY_REFUSE_SCREENING)
-		refuse_interlock(call, "screening", a->reason);
-	else if (a->reason == SAFETY_REFUSE_PREPARATION)
-		refuse_interlock(call, "preparation", a->reason);
-	else if (a->reason == SAFETY_REFUSE_TELEMETRY)
-		refuse_interlock(call, "telemetry", a->reason);
 	else if (a->reason == SAFETY_REFUSE_FAULT)
 		refuse_fault(call, pen);
 	else if (a->reason == SAFETY_REFUSE_RECORD)

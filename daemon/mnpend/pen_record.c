@@ -4,16 +4,18 @@
  *
  *  pen            {pen, what: added|removed, model, firmware}
  *  sessionBegin   {pen, area, concern, depthMicrometres, ..., limits,
- *                 screening, patient, operator, peer}
+ *                 screening, cartridge, areaSquareMillimetres, doseBasis,
+ *                 patient, operator, peer}
  *  runIntent      {pen, run, depthMicrometres, rateStrokesPerMinute,
- *                 preparation}
+ *                 preparation, cartridge: of one with a serial number}
  *  runEnd         {pen, run, reason, runMilliseconds, runStrokes} + totals
  *  progress       {pen, run, runMilliseconds, runStrokes} + totals
  *  stop           {pen, peer}
  *  fault          {pen, reason}
  *  sessionEnd     {pen, reason} + totals
  * totals:         runs, strokes, motorMilliseconds, depthPeakMicrometres,
- *                 ratePeakStrokesPerMinute: of the session so far
+ *                 ratePeakStrokesPerMinute, punctures: of the session so far;
+ *                 areaPunctures, densityPerSquareCentimetre: of the area, today
  */
 #include "daemon/mnpend/pen.h"
 
@@ -41,12 +43,15 @@ static json_t *pen_totals(const struct pen *pen)
 {
 	const struct safety *s = &pen->core;
 
-	return json_pack("{sIsIsIsIsI}", "runs", (json_int_t)s->runs,
+	return json_pack("{sIsIsIsIsIsIsIsI}", "runs", (json_int_t)s->runs,
 			 "strokes", (json_int_t)s->strokes, "motorMilliseconds",
 			 (json_int_t)s->motor_ms, "depthPeakMicrometres",
 			 (json_int_t)s->depth_peak_um,
 			 "ratePeakStrokesPerMinute",
-			 (json_int_t)s->rate_peak_spm);
+			 (json_int_t)s->rate_peak_spm, "punctures",
+			 (json_int_t)s->punctures, "areaPunctures",
+			 (json_int_t)s->dosed, "densityPerSquareCentimetre",
+			 (json_int_t)s->density_cm2);
 }
 
 static json_t *pen_run_totals(const struct pen *pen)
@@ -112,6 +117,10 @@ void pen_record_intent(struct pen *pen, uint32_t ticket)
 			 (json_int_t)pen->core.rate_spm);
 	if (body && pen->session.preparation)
 		json_object_set(body, "preparation", pen->session.preparation);
+	/* With this row on disk the cartridge is used up. */
+	if (body && pen->session.cartridge[0])
+		json_object_set_new(body, "cartridge",
+				    json_string(pen->session.cartridge));
 	pen_append(pen, RECORD_RUN_INTENT, body, &then);
 }
 

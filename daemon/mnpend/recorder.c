@@ -351,6 +351,16 @@ void recorder_session(struct recorder *rec, const char *session,
 			     record_session(rec->record, q->id, session));
 }
 
+void recorder_history(struct recorder *rec, const struct record_about *about,
+		      const struct recorder_then *then)
+{
+	struct request *q = question_new(rec, then);
+
+	if (q)
+		recorder_ask(rec, q,
+			     record_history(rec->record, q->id, about));
+}
+
 void recorder_verify(struct recorder *rec, const struct recorder_then *then)
 {
 	struct request *q = question_new(rec, then);

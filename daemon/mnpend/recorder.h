@@ -47,6 +47,8 @@ void recorder_list(struct recorder *rec, unsigned int limit,
 		   const struct recorder_then *then);
 void recorder_session(struct recorder *rec, const char *session,
 		      const struct recorder_then *then);
+void recorder_history(struct recorder *rec, const struct record_about *about,
+		      const struct recorder_then *then);
 void recorder_verify(struct recorder *rec, const struct recorder_then *then);
 
 /* Drops every continuation of ctx: its owner is about to go away. */

@@ -5,7 +5,8 @@ PKGS_daemon/record := sqlite3 jansson libsodium
 RECORD_VERIFY_OBJS := $(addprefix daemon/record/, \
 	verify.o schema.o chain.o row.o)
 RECORD_OBJS := $(RECORD_VERIFY_OBJS) $(addprefix daemon/record/, \
-	record.o writer.o recover.o store.o sessions.o query.o body.o)
+	record.o writer.o recover.o store.o sessions.o query.o history.o \
+	body.o)
 
 PROGRAMS += $(B)/bin/mnpen-verify
 LIBS_mnpen-verify := sqlite3 jansson libsodium

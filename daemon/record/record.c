@@ -238,6 +238,16 @@ int record_session(struct record *r, uint64_t id, const char *session)
 	return post(r, req);
 }
 
+int record_history(struct record *r, uint64_t id,
+		   const struct record_about *about)
+{
+	struct request *req = request_new(REQUEST_HISTORY, id);
+
+	if (req)
+		req->about = *about;
+	return post(r, req);
+}
+
 int record_verify(struct record *r, uint64_t id)
 {
 	return post(r, request_new(REQUEST_VERIFY, id));

@@ -35,6 +35,7 @@ enum record_kind {
 	RECORD_FAULT,
 	RECORD_SESSION_END,
 	RECORD_INTERRUPTED, /* a session found open at start-up */
+	RECORD_CLOCK,	    /* an administrator vouches for the wall clock */
 	RECORD_KINDS
 };
 
@@ -69,8 +70,9 @@ int record_fd(const struct record *r);
  * duplicate keys, no fractions, at most 16 levels. Its times are taken in
  * record_append().
  *
- * The record itself reads only these keys: area, concern of SESSION_BEGIN;
- * strokes, motorMilliseconds (totals of the session so far) of PROGRESS, RUN_END
+ * The record itself reads only these keys: area, concern, patient,
+ * depthMicrometres of SESSION_BEGIN; cartridge of RUN_INTENT;
+ * areaPunctures, depthPeakMicrometres, strokes, motorMilliseconds (totals of the session so far) of PROGRESS, RUN_END
  * and SESSION_END; runs, reason of SESSION_END. INTERRUPTED has the body of the
  * last PROGRESS or RUN_END and reason "interrupted", countersRow,
  * motorMayHaveRun.
@@ -88,6 +90,15 @@ struct record_row {
  */
 int record_append(struct record *r, uint64_t id, const struct record_row *row);
 
+#define RECORD_ABOUT_LEN 96
+
+/* Who, where and with what; empty texts: not asked. */
+struct record_about {
+	char patient[RECORD_ABOUT_LEN];
+	char area[RECORD_ABOUT_LEN];
+	char cartridge[RECORD_ABOUT_LEN]; /* as in bodies of RUN_INTENT */
+};
+
 /*
  * Posts a question. -EAGAIN: more than half of the queue is taken; the rest
  * is for rows. The answer is JSON text in the result:
@@ -96,11 +107,21 @@ int record_append(struct record *r, uint64_t id, const struct record_row *row);
  *           newest first, at most limit; state: open, ended, interrupted
  *  session: {"sessionId":..., "rows":[{row, kind, unixMilliseconds,
  *           monotonicMilliseconds, body, hash}...]}; -ENOENT if unknown
+ *  history: {"accepted": {unixMilliseconds, monotonicMilliseconds, sameBoot}:
+ *           the latest time at which a session began or the clock was vouched
+ *           for, or null; "offsetMilliseconds": least distance of wall clock
+ *           and boot time in this boot, since the clock was vouched for;
+ *           "cartridgeUsed":bool; "last": the newest session of this patient in
+ *           this area in which the motor was to run: {sessionId,
+ *           endUnixMilliseconds, endReason (also open or interrupted),
+ *           depthMicrometres, areaPunctures}, or null}
  *  verify:  {"intact":bool, "rows":n, "head":hex, "firstBadRow":n|null,
  *           "damage":text|null}
  */
 int record_list(struct record *r, uint64_t id, unsigned int limit);
 int record_session(struct record *r, uint64_t id, const char *session);
+int record_history(struct record *r, uint64_t id,
+		   const struct record_about *about);
 int record_verify(struct record *r, uint64_t id);
 
 struct record_result {

@@ -19,6 +19,7 @@ static const char *const kind_names[RECORD_KINDS] = {
 	[RECORD_FAULT] = "fault",
 	[RECORD_SESSION_END] = "sessionEnd",
 	[RECORD_INTERRUPTED] = "interrupted",
+	[RECORD_CLOCK] = "clock",
 };
 
 const char *record_kind_name(enum record_kind kind)

@@ -93,6 +93,7 @@ void sessions_see(struct sessions *all, const struct row *row)
 	case RECORD_GENESIS:
 	case RECORD_START:
 	case RECORD_PEN:
+	case RECORD_CLOCK:
 	case RECORD_STOP:
 	case RECORD_FAULT:
 	case RECORD_KINDS:

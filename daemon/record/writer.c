@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "daemon/record/history.h"
 #include "daemon/record/query.h"
 #include "daemon/record/recover.h"
 #include "daemon/record/writer.h"
@@ -133,6 +134,10 @@ static bool answer(struct record *r, struct request *req)
 	case REQUEST_SESSION:
 		res->error = query_session(r->store.db, &r->sessions,
 					   req->session, &res->json);
+		return true;
+	case REQUEST_HISTORY:
+		res->error = history_json(r->store.db, &r->sessions,
+					  &req->about, r->boot_id, &res->json);
 		return true;
 	case REQUEST_VERIFY:
 		return verify_some(r, req);

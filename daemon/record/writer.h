@@ -23,6 +23,7 @@ enum request_type {
 	REQUEST_APPEND,
 	REQUEST_LIST,
 	REQUEST_SESSION,
+	REQUEST_HISTORY,
 	REQUEST_VERIFY
 };
 
@@ -34,6 +35,7 @@ struct request {
 	char *body;			  /* append */
 	char session[RECORD_SESSION_LEN]; /* append, session */
 	unsigned int limit;		  /* list */
+	struct record_about about;	  /* history */
 	struct record_result result;
 };
 

@@ -271,6 +271,96 @@ static void a_list_has_a_summary_of_each_session(void **state)
 	record_close(r);
 }
 
+static json_t *history(struct record *r, const char *patient, const char *area,
+		       const char *cartridge)
+{
+	struct record_about about = { "", "", "" };
+
+	snprintf(about.patient, sizeof(about.patient), "%s", patient);
+	snprintf(about.area, sizeof(about.area), "%s", area);
+	snprintf(about.cartridge, sizeof(about.cartridge), "%s", cartridge);
+	return get_json(r, record_history(r, 9, &about));
+}
+
+static bool used(struct record *r, const char *cartridge)
+{
+	json_t *answer = history(r, "", "", cartridge);
+	bool yes = json_is_true(json_object_get(answer, "cartridgeUsed"));
+
+	json_decref(answer);
+	return yes;
+}
+
+/* Invariant 30: an intent on disk uses the cartridge up. */
+static void a_cartridge_is_used_from_its_first_intent_on(void **state)
+{
+	struct place *p = *state;
+	struct record *r = open_ok(p, NULL);
+	char a[RECORD_SESSION_LEN];
+
+	record_new_session(a);
+	append_ok(r, RECORD_SESSION_BEGIN, a, "{\"cartridge\":\"A/1\"}");
+	assert_false(used(r, "A/1"));
+	append_ok(r, RECORD_RUN_INTENT, a, "{\"cartridge\":\"A/1\"}");
+	assert_true(used(r, "A/1"));
+	assert_false(used(r, "A/2"));
+	assert_false(used(r, ""));
+	record_close(r);
+	r = open_ok(p, NULL);
+	assert_true(used(r, "A/1"));
+	record_close(r);
+}
+
+/* Hazard H37: the newest of this patient and area that was to run. */
+static void the_last_session_of_patient_and_area_is_found(void **state)
+{
+	struct place *p = *state;
+	struct record *r = open_ok(p, NULL);
+	json_t *answer, *last;
+	char id[4][RECORD_SESSION_LEN];
+	int i;
+
+	answer = history(r, "P", "chin", "");
+	assert_true(json_is_null(json_object_get(answer, "last")));
+	assert_true(json_is_null(json_object_get(answer, "accepted")));
+	assert_true(json_is_integer(json_object_get(answer,
+						    "offsetMilliseconds")));
+	json_decref(answer);
+	for (i = 0; i < 4; i++)
+		record_new_session(id[i]);
+	append_ok(r, RECORD_SESSION_BEGIN, id[0],
+		  "{\"patient\":\"P\",\"area\":\"chin\",\"depthMicrometres\":900}");
+	append_ok(r, RECORD_RUN_INTENT, id[0], "{}");
+	append_ok(r, RECORD_RUN_END, id[0],
+		  "{\"areaPunctures\":700,\"depthPeakMicrometres\":950}");
+	append_ok(r, RECORD_SESSION_END, id[0],
+		  "{\"areaPunctures\":710,\"reason\":\"stopEnd\"}");
+	/* Another area, another patient, and one that never ran. */
+	append_ok(r, RECORD_SESSION_BEGIN, id[1],
+		  "{\"patient\":\"P\",\"area\":\"nose\"}");
+	append_ok(r, RECORD_RUN_INTENT, id[1], "{}");
+	append_ok(r, RECORD_SESSION_BEGIN, id[2],
+		  "{\"patient\":\"Q\",\"area\":\"chin\"}");
+	append_ok(r, RECORD_RUN_INTENT, id[2], "{}");
+	append_ok(r, RECORD_SESSION_BEGIN, id[3],
+		  "{\"patient\":\"P\",\"area\":\"chin\"}");
+	answer = history(r, "P", "chin", "");
+	last = json_object_get(answer, "last");
+	assert_string_equal(text(last, "sessionId"), id[0]);
+	assert_string_equal(text(last, "endReason"), "stopEnd");
+	assert_int_equal(number(last, "areaPunctures"), 710);
+	assert_int_equal(number(last, "depthMicrometres"), 950);
+	assert_true(number(last, "endUnixMilliseconds") > 1600000000000);
+	assert_true(json_is_true(json_object_get(
+		json_object_get(answer, "accepted"), "sameBoot")));
+	json_decref(answer);
+	answer = history(r, "Q", "chin", "");
+	assert_string_equal(text(json_object_get(answer, "last"), "endReason"),
+			    "open");
+	json_decref(answer);
+	record_close(r);
+}
+
 static void a_session_is_answered_with_its_own_rows(void **state)
 {
 	struct place *p = *state;
@@ -558,6 +648,8 @@ int main(void)
 		T(malformed_rows_are_refused_at_once),
 		T(bodies_are_stored_compact_and_sorted),
 		T(a_list_has_a_summary_of_each_session),
+		T(a_cartridge_is_used_from_its_first_intent_on),
+		T(the_last_session_of_patient_and_area_is_found),
 		T(a_session_is_answered_with_its_own_rows),
 		T(an_open_session_is_closed_with_its_last_counters),
 		T(verify_answers_from_the_file_not_from_memory),
