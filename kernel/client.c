@@ -71,6 +71,8 @@ void mnpen_client_close(struct mnpen_client *c)
 	list_del(&c->node);
 	--*counter(c);
 	spin_unlock_irq(&m->clients_lock);
+	if (c->mask)
+		mnpen_pm_put(m);
 	kvfree(c);
 	put_device(&m->dev);
 }
@@ -78,11 +80,21 @@ void mnpen_client_close(struct mnpen_client *c)
 long mnpen_client_subscribe(struct mnpen_client *c,
 			    const struct mnpen_subscribe *arg)
 {
+	bool awake;
+	int err;
+
 	if (arg->mask & ~(__u32)(MNPEN_SUB_TELEMETRY | MNPEN_SUB_EVENTS))
 		return -EINVAL;
+	/* Somebody listens: the pen stays awake. */
+	if (arg->mask) {
+		err = mnpen_pm_get(c->m);
+		if (err)
+			return err;
+	}
 
 	mnpen_watch_client(c->m, MNPEN_CLIENT_SUBSCRIBE, arg->mask);
 	spin_lock_irq(&c->lock);
+	awake = c->mask;
 	c->mask = arg->mask;
 	c->period_ns = mnpen_ms_ns(arg->period_ms);
 	c->due_ns = 0;
@@ -97,6 +109,8 @@ long mnpen_client_subscribe(struct mnpen_client *c,
 	if (!c->mask)
 		c->held_flags = 0;
 	spin_unlock_irq(&c->lock);
+	if (awake)
+		mnpen_pm_put(c->m);
 	return 0;
 }
 

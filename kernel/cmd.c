@@ -134,7 +134,7 @@ static int may_arm(struct mnpen *m, struct mnpen_client *c,
 	    arg->lease_ms > m->caps.lease_max_ms ||
 	    arg->lease_ms > m->limits.lease_max_ms)
 		return -ERANGE;
-	if (m->state != MNPEN_STATE_IDLE || m->stop_busy ||
+	if (m->state != MNPEN_STATE_IDLE || m->stop_busy || m->grounded ||
 	    !__mnpen_fresh(m, now))
 		return -EBUSY;
 	if (!m->limits_match)
@@ -152,6 +152,7 @@ static void begin_arm(struct mnpen *m, const struct mnpen_arm *arg, u64 now)
 	m->depth_set_um = 0;
 	renew_lease(m, now);
 	__mnpen_watch_arm(m);
+	__mnpen_pm_hold(m, true);
 	__mnpen_event(m, MNPEN_E_ARM, MNPEN_STOP_NONE);
 	__mnpen_start_tick(m, now);
 }
@@ -182,6 +183,10 @@ long mnpen_cmd_arm(struct mnpen_client *c, const struct mnpen_arm *arg)
 			return -EOPNOTSUPP;
 		flags = MNP_ARM_F_PEDAL;
 	}
+	/* Just woken or reset, it may have a fault to tell first. */
+	wait_event_timeout(m->change, READ_ONCE(m->rx_valid) ||
+			   READ_ONCE(m->gone),
+			   msecs_to_jiffies(MNPEN_FIRST_PACKET_MS));
 	/* A STOP of before, still on its way, would hit what is armed now. */
 	wait_event_timeout(m->change, !READ_ONCE(m->stop_busy),
 			   msecs_to_jiffies(MNPEN_STOP_SENT_MS));
@@ -469,10 +474,9 @@ static int limits_written(struct mnpen *m, const struct mnp_limits *held)
 	return m->limits_match ? 0 : -EPROTO;
 }
 
-/* Makes the pen hold what the host holds; @out: what is in force. */
-long mnpen_cmd_write_limits(struct mnpen_client *c, struct mnpen_limits *out)
+/* Makes the pen hold what the host holds. */
+int mnpen_cmd_sync_limits(struct mnpen *m)
 {
-	struct mnpen *m = c->m;
 	struct mnp_limits image;
 	bool write;
 	int err = 0;
@@ -490,6 +494,17 @@ long mnpen_cmd_write_limits(struct mnpen_client *c, struct mnpen_limits *out)
 	m->limits_busy = false;
 	if (write && !err)
 		err = limits_written(m, &image);
+	spin_unlock_irq(&m->state_lock);
+	return err;
+}
+
+/* @out: what is in force then */
+long mnpen_cmd_write_limits(struct mnpen_client *c, struct mnpen_limits *out)
+{
+	struct mnpen *m = c->m;
+	int err = mnpen_cmd_sync_limits(m);
+
+	spin_lock_irq(&m->state_lock);
 	__mnpen_limits_out(m, out);
 	spin_unlock_irq(&m->state_lock);
 	return err;

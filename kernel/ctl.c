@@ -19,7 +19,7 @@
 static void queue_ladder(struct mnpen *m, unsigned int rungs)
 {
 	lockdep_assert_held(&m->state_lock);
-	if (m->gone)
+	if (m->gone || m->parked)
 		return;
 	m->ladder |= rungs;
 	queue_work(system_highpri_wq, &m->ladder_work);
@@ -50,7 +50,7 @@ static void send_stop(struct mnpen *m, u32 reason)
 	u64 now;
 	int err;
 
-	if (m->gone)
+	if (m->gone || m->parked)
 		return;
 	err = submit_out(m, m->stop_urb, &m->stop_busy, &out);
 	if (!err) {
@@ -113,7 +113,9 @@ static void act(struct mnpen *m, unsigned int actions, u32 reason)
 		m->lease_end_ns = 0;
 		m->run_end_ns = 0;
 	}
-	if (actions & MNPEN_A_STALE && !mnpen_stop_keeps_session(reason))
+	/* Without a reason nothing was stopped: it dozed off unused. */
+	if (actions & MNPEN_A_STALE && reason != MNPEN_STOP_NONE &&
+	    !mnpen_stop_keeps_session(reason))
 		m->session_stale = true;
 	if (actions & MNPEN_A_STOP)
 		send_stop(m, reason);
@@ -129,6 +131,8 @@ static void act(struct mnpen *m, unsigned int actions, u32 reason)
 	if (actions & MNPEN_A_SETTLED) {
 		m->stop_pending = false;
 		m->confirm_ns = 0;
+		__mnpen_pm_hold(m, false);
+		wake_up_all(&m->change);
 	}
 	if (actions & (MNPEN_A_EP0_STOP | MNPEN_A_RESET))
 		queue_ladder(m, actions & (MNPEN_A_EP0_STOP | MNPEN_A_RESET));
@@ -207,7 +211,7 @@ void __mnpen_start_tick(struct mnpen *m, u64 now)
 	u64 next = U64_MAX;
 
 	lockdep_assert_held(&m->state_lock);
-	if (m->gone)
+	if (m->gone || m->parked)
 		return;
 	if (mnpen_state_live(m->state)) {
 		next = now + mnpen_feed_period_ns(m->lease_ms);
@@ -295,8 +299,8 @@ static void ladder_work(struct work_struct *work)
 	if (m->udev && rungs & MNPEN_A_EP0_STOP)
 		mnpen_ep0_stop(m, reason, MNPEN_EP0_MS);
 	if (m->udev && rungs & MNPEN_A_RESET) {
-		dev_crit(&m->dev, "did not confirm STOP (%s), resetting it\n",
-			 mnpen_stop_reason_name(reason));
+		dev_crit_ratelimited(&m->dev, "did not confirm STOP (%s), resetting it\n",
+				     mnpen_stop_reason_name(reason));
 		usb_queue_reset_device(m->intf);
 	}
 	up_read(&m->io_rwsem);

@@ -274,15 +274,19 @@ static long call_on_bus(const struct ioctl *i, struct mnpen_client *c,
 
 	if (down_read_killable(&m->io_rwsem))
 		return -ERESTARTSYS;
-	if (!m->udev) {
-		ret = -ENODEV;
-	} else if (mutex_lock_interruptible(&m->ctl_mutex)) {
+	ret = m->intf ? usb_autopm_get_interface(m->intf) : -ENODEV;
+	if (ret)
+		goto up;
+	if (mutex_lock_interruptible(&m->ctl_mutex)) {
 		ret = -ERESTARTSYS;
-	} else {
-		m->ep0_end = end;
-		ret = i->bus(c, arg);
-		mutex_unlock(&m->ctl_mutex);
+		goto put;
 	}
+	m->ep0_end = end;
+	ret = i->bus(c, arg);
+	mutex_unlock(&m->ctl_mutex);
+put:
+	usb_autopm_put_interface_async(m->intf);
+up:
 	up_read(&m->io_rwsem);
 	return ret;
 }

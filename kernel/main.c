@@ -3,7 +3,6 @@
  * Driver for microneedling pens on USB: probe, disconnect, module.
  * mnpen.h has the map, the locks and the lifetimes.
  */
-#include <linux/ctype.h>
 #include <linux/idr.h>
 #include <linux/module.h>
 #include <linux/slab.h>
@@ -94,6 +93,7 @@ static struct mnpen *alloc_mnpen(struct usb_interface *intf)
 	spin_lock_init(&m->clients_lock);
 	INIT_LIST_HEAD(&m->clients);
 	INIT_DELAYED_WORK(&m->rx_work, mnpen_rx_work);
+	INIT_DELAYED_WORK(&m->intro_work, mnpen_pm_intro_work);
 	mnpen_ctl_init(m);
 	mnpen_flight_alloc(m);
 
@@ -142,111 +142,13 @@ static int check_descriptors(struct usb_interface *intf,
 }
 
 /*
- * What the pen says of itself goes into logs, attributes and names of files: a
- * pen that lies must not forge a line there.
- */
-static void copy_text(char *out, const char *in, bool name)
-{
-	size_t i;
-
-	for (i = 0; i < MNPEN_STR_LEN - 1 && in[i]; i++) {
-		if (!isascii(in[i]) || !isprint(in[i]))
-			out[i] = '_';
-		else if (name && !isalnum(in[i]) && in[i] != '-')
-			out[i] = '_';
-		else
-			out[i] = in[i];
-	}
-	out[i] = '\0';
-}
-
-static void fill_caps(struct mnpen *m, const struct mnp_caps *from)
-{
-	struct mnpen_caps *c = &m->caps;
-
-	c->features = from->features;
-	c->proto_major = from->major;
-	c->proto_minor = from->minor;
-	c->boot_id = from->boot_id;
-	c->depth_min_um = from->depth_min_um;
-	/* Set points have 16 bit on the wire. */
-	c->depth_max_um = min_t(u32, from->depth_max_um, U16_MAX);
-	c->depth_step_um = from->depth_step_um;
-	c->rate_min_spm = from->rate_min_spm;
-	c->rate_max_spm = min_t(u32, from->rate_max_spm, U16_MAX);
-	c->rate_step_spm = from->rate_step_spm;
-	c->lease_min_ms = max_t(u32, from->lease_min_ms, MNPEN_LEASE_MIN_MS);
-	c->lease_max_ms = min_t(u32, from->lease_max_ms, MNPEN_LEASE_MAX_MS);
-	c->device_wd_ms = from->device_wd_ms;
-	c->telemetry_period_us = from->telemetry_period_us;
-	copy_text(c->fw_version, from->fw_version, false);
-	copy_text(c->hw_model, from->hw_model, false);
-}
-
-/* Ceilings in force: the lowest of the mechanism's and those lowered before. */
-static int read_limits(struct mnpen *m)
-{
-	struct mnp_limits absolute, latched;
-	int err;
-
-	err = mnpen_ep0_limits(m, MNP_LIMITS_ABSOLUTE, &absolute);
-	if (!err)
-		err = mnpen_ep0_limits(m, MNP_LIMITS_LATCHED, &latched);
-	if (err)
-		return err;
-	m->limits = latched;
-	mnpen_limits_min(&m->limits, &absolute);
-	m->limits_generation = latched.generation;
-	m->limits_crc32 = latched.crc32;
-	m->limits_old_crc32 = latched.crc32;
-	m->limits_match = mnpen_limits_equal(&m->limits, &latched);
-	return 0;
-}
-
-static int first_stop(struct mnpen *m)
-{
-	int tries = 3;
-	int err;
-
-	do {
-		err = mnpen_ep0_stop(m, MNPEN_STOP_UNBIND, MNPEN_EP0_MS);
-	} while (err == -ETIMEDOUT && --tries);
-	return err;
-}
-
-/* A pen with a battery may have been running: STOP before any question. */
-static int introduce(struct mnpen *m)
-{
-	struct mnp_caps caps = { };
-	int err;
-
-	if (m->udev->serial)
-		copy_text(m->caps.serial, m->udev->serial, true);
-	m->ep0_end = ktime_add_ms(ktime_get(), MNPEN_PROBE_MS);
-	err = first_stop(m);
-	if (err)
-		return err;
-	err = mnpen_ep0_caps(m, &caps);
-	if (err == -EPROTONOSUPPORT) {
-		dev_err(&m->intf->dev, "descriptor and pen disagree about the protocol, read only\n");
-		m->state = MNPEN_STATE_LIMP;
-		return 0;
-	}
-	if (err)
-		return err;
-	fill_caps(m, &caps);
-	return read_limits(m);
-}
-
-/*
  * The pen is told to stop and forgotten; the object lives on while files are
  * open. Also undoes a probe whose last step failed, because user space may
  * have opened the node all the same.
  */
 static void mnpen_shut_down(struct mnpen *m)
 {
-	unsigned int n;
-
+	mnpen_pm_unwatch(m);
 	mnpen_stop(m, MNPEN_STOP_UNBIND);
 	down_read(&m->io_rwsem);
 	/* The OUT endpoint may be busy or dead; at once -ENODEV if unplugged. */
@@ -259,14 +161,7 @@ static void mnpen_shut_down(struct mnpen *m)
 	WRITE_ONCE(m->gone, true);
 	spin_unlock_irq(&m->state_lock);
 
-	for (n = 0; n < MNPEN_IN_URBS; n++)
-		usb_poison_urb(m->in_urb[n]);
-	usb_poison_urb(m->feed_urb);
-	usb_poison_urb(m->stop_urb);
-	hrtimer_cancel(&m->tick);
-	cancel_work_sync(&m->ladder_work);
-	cancel_delayed_work_sync(&m->rx_work);
-
+	mnpen_pm_park(m);
 	mnpen_clients_hangup(m);
 	/* None of them talks to the pen, so none makes us wait. */
 	mnpen_sensors_remove(m);
@@ -302,7 +197,7 @@ static int mnpen_probe(struct usb_interface *intf,
 	if (err)
 		goto put;
 	down_read(&m->io_rwsem);
-	err = introduce(m);
+	err = mnpen_intro_first(m);
 	up_read(&m->io_rwsem);
 	if (err) {
 		dev_err(&intf->dev, "pen does not answer as it should: %d\n",
@@ -317,6 +212,9 @@ static int mnpen_probe(struct usb_interface *intf,
 
 	mnpen_sensors_add(m);
 	mnpen_debugfs_add(m);
+	err = mnpen_pm_watch(m);
+	if (err)
+		goto shut_down;
 
 	/* Last: from here on user space can open it. */
 	cdev_init(&m->cdev, &mnpen_fops);
@@ -369,6 +267,12 @@ static struct usb_driver mnpen_driver = {
 	.probe		= mnpen_probe,
 	.disconnect	= mnpen_disconnect,
 	.id_table	= mnpen_ids,
+	.suspend	= mnpen_suspend,
+	.resume		= mnpen_resume,
+	.reset_resume	= mnpen_reset_resume,
+	.pre_reset	= mnpen_pre_reset,
+	.post_reset	= mnpen_post_reset,
+	.supports_autosuspend = 1,
 	/* The OUT endpoint stays usable in disconnect, for the last STOP. */
 	.soft_unbind	= 1,
 };

@@ -7,6 +7,7 @@
  *   cmd.c    ARM, RUN, DISARM, limits         client.c readers and their rings
  *   cdev.c   file operations                  ioctl.c  ioctl table
  *   service.c faults, blobs, self test: moves nothing
+ *   intro.c  getting to know a pen            pm.c     sleep, reset, shutdown
  *   sysfs.c  class attributes, uevent         sensors.c, hwmon.c, battery.c,
  *   watch.c  what is shown of all that, to    input.c: other subsystems
  *            trace.h, stats.h, flight.c       debugfs.c files; inject.c faults
@@ -40,9 +41,8 @@
  * end of disconnect), each open file, the cdev. URBs and buffers are freed in
  * the device's release; after disconnect they are poisoned.
  *
- * There is no suspend, pre_reset or post_reset callback yet, and none is
- * needed for safety: usbcore unbinds a driver without them before it suspends
- * or resets the pen, and disconnect stops the motor.
+ * The pen is kept awake by each file that subscribed, each command, and from
+ * ARM until it rests.
  */
 #ifndef MNPEN_H
 #define MNPEN_H
@@ -53,6 +53,7 @@
 #include <linux/kfifo.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
+#include <linux/notifier.h>
 #include <linux/rwsem.h>
 #include <linux/spinlock.h>
 #include <linux/usb.h>
@@ -83,6 +84,7 @@
 #define MNPEN_CONFIRM_MS	250	/* and that, or a reset */
 #define MNPEN_SPINDOWN_MS	1000	/* obeyed, and the motor really rests */
 #define MNPEN_CLOSE_WAIT_MS	150	/* release() waits so long for rest */
+#define MNPEN_REST_MS		200	/* and so do sleep and shutdown */
 
 #define MNPEN_LEASE_MIN_MS	100
 #define MNPEN_LEASE_MAX_MS	1000
@@ -121,6 +123,11 @@ struct mnpen {
 	enum mnpen_state state;
 	u32 stop_reason;			/* first cause of the last stop */
 	bool gone;				/* nothing is started after this */
+	bool parked;				/* nor until it resumes */
+	bool grounded;				/* the machine goes down: no ARM */
+	bool held_awake;			/* armed, not at rest, or strange */
+	bool strange;				/* it has to answer some questions */
+	bool limp;				/* it answered them otherwise */
 	u32 gen;				/* grows with each halt */
 
 	struct mnpen_client *controller;
@@ -170,6 +177,7 @@ struct mnpen {
 	bool in_halted;
 	bool out_halted;
 	bool reset_asked;
+	u64 reset_ns;				/* when */
 	u32 rx_delay_ms;			/* back-off after bus errors */
 	u64 rx_fail_ns;				/* since when; 0: all is well */
 	bool feed_busy;
@@ -182,9 +190,13 @@ struct mnpen {
 	struct mnpen_flight *flight;		/* contents; NULL: none */
 	struct input_dev *input;		/* NULL: none */
 
+	struct notifier_block sleep_nb;
+	struct notifier_block reboot_nb;
 	struct hrtimer tick;			/* lease, silence, feed, ladder */
 	struct work_struct ladder_work;
 	struct delayed_work rx_work;
+	struct delayed_work intro_work;
+	u32 intro_delay_ms;
 	wait_queue_head_t change;		/* state, first packet, STOP out */
 
 	/* Written in probe and disconnect only. */
@@ -240,12 +252,13 @@ void mnpen_out_complete(struct urb *urb);
 
 /* rx.c */
 int mnpen_rx_start(struct mnpen *m);
+void __mnpen_rx_queue(struct mnpen *m);
 void mnpen_in_complete(struct urb *urb);
 void mnpen_rx_work(struct work_struct *work);
 void __mnpen_rx_mend_out(struct mnpen *m);
 
 /*
- * ep0.c; the caller holds io_rwsem, and all but mnpen_ep0_stop() end when
+ * ep0.c; the caller holds io_rwsem or is called by usbcore, and all but mnpen_ep0_stop() end when
  * ep0_end has come. -ENODEV, -ETIMEDOUT, -EPROTO and other errors of the bus.
  */
 int mnpen_ep0_caps(struct mnpen *m, struct mnp_caps *caps);
@@ -275,11 +288,30 @@ long mnpen_cmd_disarm(struct mnpen_client *c);
 long mnpen_cmd_disarm_pen(struct mnpen_client *c);
 long mnpen_cmd_lower_limits(struct mnpen_client *c,
 			    const struct mnpen_limits *arg);
+int mnpen_cmd_sync_limits(struct mnpen *m);
 long mnpen_cmd_write_limits(struct mnpen_client *c, struct mnpen_limits *out);
 void mnpen_cmd_stop(struct mnpen_client *c);
 void mnpen_cmd_flush(struct mnpen_client *c, fl_owner_t id);
 void mnpen_cmd_close(struct mnpen_client *c);
 void __mnpen_limits_out(const struct mnpen *m, struct mnpen_limits *out);
+
+/* intro.c; nobody else is on EP0 */
+int mnpen_intro_first(struct mnpen *m);
+int mnpen_intro_again(struct mnpen *m, u32 reason);
+
+/* pm.c */
+int mnpen_suspend(struct usb_interface *intf, pm_message_t message);
+int mnpen_resume(struct usb_interface *intf);
+int mnpen_reset_resume(struct usb_interface *intf);
+int mnpen_pre_reset(struct usb_interface *intf);
+int mnpen_post_reset(struct usb_interface *intf);
+void mnpen_pm_park(struct mnpen *m);
+void mnpen_pm_intro_work(struct work_struct *work);
+int mnpen_pm_watch(struct mnpen *m);
+void mnpen_pm_unwatch(struct mnpen *m);
+int mnpen_pm_get(struct mnpen *m);
+void mnpen_pm_put(struct mnpen *m);
+void __mnpen_pm_hold(struct mnpen *m, bool hold);
 
 /* service.c: what moves nothing */
 long mnpen_service_clear_fault(struct mnpen_client *c,

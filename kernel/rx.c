@@ -16,11 +16,12 @@
 #define BACK_OFF_MIN_MS		13
 #define BACK_OFF_MAX_MS		104
 #define GIVE_UP_MS		1000
+#define RESET_AGAIN_MS		10000
 
 static void back_off(struct mnpen *m, u64 now)
 {
 	lockdep_assert_held(&m->state_lock);
-	if (m->gone)
+	if (m->gone || m->parked)
 		return;
 	if (!m->rx_fail_ns)
 		m->rx_fail_ns = now;
@@ -33,7 +34,7 @@ static void back_off(struct mnpen *m, u64 now)
 void __mnpen_rx_mend_out(struct mnpen *m)
 {
 	lockdep_assert_held(&m->state_lock);
-	if (m->gone)
+	if (m->gone || m->parked)
 		return;
 	m->out_halted = true;
 	mod_delayed_work(system_wq, &m->rx_work, 0);
@@ -44,18 +45,37 @@ static void submit_in(struct mnpen *m, unsigned int n, u64 now)
 	int err;
 
 	lockdep_assert_held(&m->state_lock);
-	if (m->gone)
+	m->in_idle |= BIT(n);
+	if (m->gone || m->parked)
 		return;
 	err = mnpen_inject_submit();
 	if (!err)
 		err = usb_submit_urb(m->in_urb[n], GFP_ATOMIC);
-	if (!err) {
+	if (!err)
 		m->in_idle &= ~BIT(n);
-		return;
-	}
-	m->in_idle |= BIT(n);
-	if (err != -ENODEV && err != -ESHUTDOWN)
+	else if (err != -ENODEV && err != -ESHUTDOWN)
 		back_off(m, now);
+}
+
+static void submit_idle(struct mnpen *m)
+{
+	u64 now = ktime_get_ns();
+	unsigned int n;
+
+	for (n = 0; n < MNPEN_IN_URBS; n++)
+		if (m->in_idle & BIT(n))
+			submit_in(m, n, now);
+}
+
+/* A bus without a history: both IN URBs are queued. */
+void __mnpen_rx_queue(struct mnpen *m)
+{
+	lockdep_assert_held(&m->state_lock);
+	m->in_halted = false;
+	m->out_halted = false;
+	m->rx_delay_ms = 0;
+	m->rx_fail_ns = 0;
+	submit_idle(m);
 }
 
 static void take_flags(struct mnpen *m, struct mnpen_record *rec)
@@ -224,6 +244,9 @@ void mnpen_in_complete(struct urb *urb)
 	case 0:
 		m->rx_delay_ms = 0;
 		m->rx_fail_ns = 0;
+		/* Long well: next time a reset may be worth another try. */
+		if (now - m->reset_ns > mnpen_ms_ns(RESET_AGAIN_MS))
+			m->reset_asked = false;
 		if (!m->gone && !mnpen_inject_in(urb))
 			got_packet(m, urb->transfer_buffer, urb->actual_length,
 				   now);
@@ -279,7 +302,6 @@ void mnpen_rx_work(struct work_struct *work)
 	struct mnpen *m = container_of(work, struct mnpen, rx_work.work);
 	bool in_halted, out_halted, reset;
 	u64 now = ktime_get_ns();
-	unsigned int n;
 
 	spin_lock_irq(&m->state_lock);
 	in_halted = m->in_halted;
@@ -288,28 +310,26 @@ void mnpen_rx_work(struct work_struct *work)
 	m->out_halted = false;
 	reset = m->rx_fail_ns && !m->reset_asked &&
 		now - m->rx_fail_ns >= mnpen_ms_ns(GIVE_UP_MS);
-	if (reset)
+	if (reset) {
 		m->reset_asked = true;
+		m->reset_ns = now;
+	}
 	spin_unlock_irq(&m->state_lock);
 
 	if (in_halted || out_halted || reset)
 		mend(m, in_halted, out_halted, reset);
 
 	spin_lock_irq(&m->state_lock);
-	for (n = 0; n < MNPEN_IN_URBS; n++)
-		if (m->in_idle & BIT(n))
-			submit_in(m, n, ktime_get_ns());
+	submit_idle(m);
 	spin_unlock_irq(&m->state_lock);
 }
 
 /* Queues both IN URBs and waits a little for the first sign of life. */
 int mnpen_rx_start(struct mnpen *m)
 {
-	unsigned int n;
-
 	spin_lock_irq(&m->state_lock);
-	for (n = 0; n < MNPEN_IN_URBS; n++)
-		submit_in(m, n, ktime_get_ns());
+	m->in_idle = BIT(MNPEN_IN_URBS) - 1;
+	__mnpen_rx_queue(m);
 	spin_unlock_irq(&m->state_lock);
 	if (!wait_event_timeout(m->change, READ_ONCE(m->rx_valid),
 				msecs_to_jiffies(MNPEN_FIRST_PACKET_MS)))

@@ -17,6 +17,7 @@
 
 struct mnpen_seq {
 	bool valid;
+	bool forget;		/* the next number starts over, whatever it is */
 	__u8 old;		/* packets in a row that were not newer */
 	__u32 seq;		/* last accepted, extended */
 };
@@ -37,7 +38,14 @@ static inline void mnpen_seq_restart(struct mnpen_seq *s, __u16 seq)
 	else
 		s->seq = seq;
 	s->valid = true;
+	s->forget = false;
 	s->old = 0;
+}
+
+/* The pen was reset: its numbering goes on from anywhere. */
+static inline void mnpen_seq_forget(struct mnpen_seq *s)
+{
+	s->forget = s->valid;
 }
 
 static inline enum mnpen_seq_verdict mnpen_seq_extend(struct mnpen_seq *s,
@@ -48,6 +56,10 @@ static inline enum mnpen_seq_verdict mnpen_seq_extend(struct mnpen_seq *s,
 	if (!s->valid) {
 		mnpen_seq_restart(s, seq);
 		return MNPEN_SEQ_NEXT;
+	}
+	if (s->forget) {
+		mnpen_seq_restart(s, seq);
+		return MNPEN_SEQ_RESTART;
 	}
 	if (step <= 0) {
 		if (++s->old < MNPEN_SEQ_OLD_MAX)
