@@ -23,6 +23,8 @@ struct device {
 	pthread_cond_t wake;
 	bool quit, busy, finished;
 	struct device_start job;
+	struct device_start set; /* set points to change to */
+	bool set_wanted;
 	uint32_t stops;		/* how often STOP was called */
 	uint32_t job_stops;	/* the same when the job was handed over */
 	uint32_t session;	/* of the last ACQUIRE; 0: none */
@@ -92,30 +94,52 @@ static int device_do_start(struct device *d, const struct device_start *job,
 	return device_ioctl(d->fd, MNPEN_IOC_RUN, &run);
 }
 
+/* Both with the lock held; it is given up for the ioctls. */
+static void device_thread_start(struct device *d)
+{
+	struct device_start job = d->job;
+	const char *step;
+	uint64_t one = 1;
+	int result;
+
+	pthread_mutex_unlock(&d->lock);
+	result = device_do_start(d, &job, &step);
+	pthread_mutex_lock(&d->lock);
+	d->result = result;
+	d->step = step;
+	d->finished = true;
+	if (write(d->done_fd, &one, sizeof(one)) < 0)
+		d->result = -errno;
+}
+
+/* The driver refuses it if the motor does not run any more. */
+static void device_thread_set(struct device *d)
+{
+	struct mnpen_run run = {
+		.session = d->session,
+		.flags = MNPEN_RUN_F_UPDATE,
+		.depth_um = d->set.depth_um,
+		.rate_spm = d->set.rate_spm,
+	};
+
+	d->set_wanted = false;
+	pthread_mutex_unlock(&d->lock);
+	device_ioctl(d->fd, MNPEN_IOC_RUN, &run);
+	pthread_mutex_lock(&d->lock);
+}
+
 static void *device_thread(void *arg)
 {
 	struct device *d = arg;
-	uint64_t one = 1;
 
 	pthread_mutex_lock(&d->lock);
 	while (!d->quit) {
-		struct device_start job;
-		const char *step;
-		int result;
-
-		if (!d->busy || d->finished) {
+		if (d->busy && !d->finished)
+			device_thread_start(d);
+		else if (d->set_wanted)
+			device_thread_set(d);
+		else
 			pthread_cond_wait(&d->wake, &d->lock);
-			continue;
-		}
-		job = d->job;
-		pthread_mutex_unlock(&d->lock);
-		result = device_do_start(d, &job, &step);
-		pthread_mutex_lock(&d->lock);
-		d->result = result;
-		d->step = step;
-		d->finished = true;
-		if (write(d->done_fd, &one, sizeof(one)) < 0)
-			d->result = -errno;
 	}
 	pthread_mutex_unlock(&d->lock);
 	return NULL;
@@ -262,6 +286,7 @@ int device_stop(struct device *d)
 	/* Held for a few instructions only, never over an ioctl. */
 	pthread_mutex_lock(&d->lock);
 	d->stops++;
+	d->set_wanted = false;
 	pthread_mutex_unlock(&d->lock);
 	return device_ioctl(d->fd, MNPEN_IOC_STOP, NULL);
 }
@@ -291,6 +316,14 @@ int64_t device_boot_id(struct device *d)
 	return ret < 0 ? ret : (int64_t)status.boot_id;
 }
 
+bool device_limp(struct device *d)
+{
+	struct mnpen_status status;
+
+	return device_ioctl(d->fd, MNPEN_IOC_GET_STATUS, &status) == 0 &&
+	       status.state == MNPEN_STATE_LIMP;
+}
+
 void device_release(struct device *d)
 {
 	bool release;
@@ -302,6 +335,16 @@ void device_release(struct device *d)
 	pthread_mutex_unlock(&d->lock);
 	if (release)
 		device_ioctl(d->fd, MNPEN_IOC_RELEASE, NULL);
+}
+
+void device_set(struct device *d, uint32_t depth_um, uint32_t rate_spm)
+{
+	pthread_mutex_lock(&d->lock);
+	d->set.depth_um = depth_um;
+	d->set.rate_spm = rate_spm;
+	d->set_wanted = true;
+	pthread_cond_signal(&d->wake);
+	pthread_mutex_unlock(&d->lock);
 }
 
 int device_start(struct device *d, const struct device_start *start)
@@ -316,6 +359,7 @@ int device_start(struct device *d, const struct device_start *start)
 		d->job_stops = d->stops;
 		d->busy = true;
 		d->finished = false;
+		d->set_wanted = false;
 		pthread_cond_signal(&d->wake);
 	}
 	pthread_mutex_unlock(&d->lock);

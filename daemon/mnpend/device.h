@@ -39,6 +39,8 @@ int device_read(struct device *d, struct mnpen_record *records, size_t max);
 int device_stop(struct device *d);
 /* Never waits; -ESTALE when the driver already stopped. */
 int device_renew(struct device *d);
+/* The driver will never arm this pen: another protocol. */
+bool device_limp(struct device *d);
 /* The pen's boot id as the driver sees it now; negative errno when gone. */
 int64_t device_boot_id(struct device *d);
 
@@ -48,6 +50,13 @@ void device_release(struct device *d);
 struct device_start {
 	uint32_t depth_um, rate_spm, run_ms, lease_ms;
 };
+
+/*
+ * Hands new set points of a running motor to the thread; of several only the
+ * newest counts. Never starts anything; a stop forgets them. What became of
+ * them is in the telemetry.
+ */
+void device_set(struct device *d, uint32_t depth_um, uint32_t rate_spm);
 
 /* Hands one start to the thread. -EBUSY while one is under way. */
 int device_start(struct device *d, const struct device_start *start);

@@ -5,6 +5,7 @@
 #include "daemon/mnpend/log.h"
 #include "daemon/mnpend/monitor.h"
 #include "daemon/mnpend/pen.h"
+#include "daemon/mnpend/recorder.h"
 #include "daemon/mnpend/why.h"
 
 #include <string.h>
@@ -224,17 +225,17 @@ static void method_pause_run(struct varlink_call *call, json_t *p, void *ctx)
 	methods_simple(call, p, ctx, SAFETY_EV_PAUSE);
 }
 
-static void method_reset_fault(struct varlink_call *call, json_t *p, void *ctx)
+/* An administrator may, even while somebody else controls. */
+static void methods_or_admin(struct varlink_call *call, json_t *p, void *ctx,
+			     enum safety_event_kind kind)
 {
 	const struct varlink_peer *peer = varlink_call_peer(call);
-	struct safety_event ev = { .kind = SAFETY_EV_RESET,
-				   .owner = peer->number };
+	struct safety_event ev = { .kind = kind, .owner = peer->number };
 	struct pen *pen = methods_pen(call, p, ctx);
 	struct pen_answer answer;
 
 	if (!pen)
 		return;
-	/* An administrator may, even while somebody else controls. */
 	if (peer->role == VARLINK_ADMIN)
 		ev.owner = 0;
 	answer = pen_request(pen, peer, &ev);
@@ -242,6 +243,60 @@ static void method_reset_fault(struct varlink_call *call, json_t *p, void *ctx)
 		pen_refuse(call, pen, &answer.refusal);
 	else
 		varlink_reply(call, NULL);
+}
+
+static void method_reset_fault(struct varlink_call *call, json_t *p, void *ctx)
+{
+	methods_or_admin(call, p, ctx, SAFETY_EV_RESET);
+}
+
+static void method_acknowledge_alarms(struct varlink_call *call, json_t *p,
+				      void *ctx)
+{
+	methods_or_admin(call, p, ctx, SAFETY_EV_ALARM_ACK);
+}
+
+static void method_pause_audio(struct varlink_call *call, json_t *p, void *ctx)
+{
+	methods_or_admin(call, p, ctx, SAFETY_EV_AUDIO_PAUSE);
+}
+
+static void method_set_points(struct varlink_call *call, json_t *p, void *ctx)
+{
+	const struct varlink_peer *peer = varlink_call_peer(call);
+	struct safety_event ev = { .kind = SAFETY_EV_SET,
+				   .owner = peer->number };
+	struct pen *pen = methods_pen(call, p, ctx);
+	struct pen_answer answer;
+
+	if (!pen ||
+	    !methods_u32(call, p, "depthMicrometres", &ev.set.depth_um) ||
+	    !methods_u32(call, p, "rateStrokesPerMinute", &ev.set.rate_spm))
+		return;
+	answer = pen_request(pen, peer, &ev);
+	if (answer.refused) {
+		pen_refuse(call, pen, &answer.refusal);
+		return;
+	}
+	log_info("pen %s: set to %u um, %u strokes per minute", pen->id,
+		 ev.set.depth_um, ev.set.rate_spm);
+	pen_record_set(pen);
+	varlink_reply(call,
+		      json_pack("{so}", "session", pen_session_json(pen)));
+}
+
+/* What the clock says now is right, says who may know. */
+static void method_confirm_clock(struct varlink_call *call, json_t *p,
+				 void *ctx)
+{
+	struct mnpend *daemon = ctx;
+
+	(void)p;
+	recorder_append(daemon->recorder, RECORD_CLOCK, NULL,
+			json_pack("{so}", "peer",
+				  pen_peer_json(varlink_call_peer(call))),
+			NULL);
+	varlink_reply(call, NULL);
 }
 
 /* --- preparation, start, end ----------------------------------------------- */
@@ -397,6 +452,14 @@ const struct varlink_method methods[] = {
 	  method_end_session },
 	{ PEN "ResetFault", DRIVERS, VARLINK_MUTATES, "penId",
 	  method_reset_fault },
+	{ PEN "SetPoints", DRIVERS, VARLINK_MUTATES,
+	  "penId depthMicrometres rateStrokesPerMinute", method_set_points },
+	{ PEN "AcknowledgeAlarms", DRIVERS, VARLINK_MUTATES, "penId",
+	  method_acknowledge_alarms },
+	{ PEN "PauseAudio", DRIVERS, VARLINK_MUTATES, "penId",
+	  method_pause_audio },
+	{ PEN "ConfirmClock", VARLINK_ADMIN, VARLINK_MUTATES, "",
+	  method_confirm_clock },
 	{ PEN "ListRecord", VARLINK_ANYBODY, 0, "limit", method_list_record },
 	{ PEN "GetRecord", VARLINK_ANYBODY, 0, "sessionId",
 	  method_get_record },

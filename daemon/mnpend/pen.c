@@ -103,9 +103,15 @@ static void pen_do_state(struct pen *pen, const struct safety_action *a)
 
 static void pen_do_alarm(struct pen *pen, const struct safety_action *a)
 {
-	log_warning("pen %s: alarm: %s", pen->id,
-		    pen_reason_text(a->reason));
-	monitor_event(pen->daemon->monitor, pen, "alarm", a->reason);
+	if (a->priority == SAFETY_PRIORITY_NONE)
+		log_info("pen %s: %s", pen->id, pen_reason_text(a->reason));
+	else
+		log_warning("pen %s: alarm (%s): %s", pen->id,
+			    safety_priority_name(a->priority),
+			    pen_reason_text(a->reason));
+	monitor_event(pen->daemon->monitor, pen,
+		      a->priority == SAFETY_PRIORITY_NONE ? "notice" : "alarm",
+		      a->reason);
 }
 
 static void pen_do_refuse(struct pen *pen, const struct safety_action *a)
@@ -154,8 +160,13 @@ static void pen_do(struct pen *pen, const struct safety_action *a)
 		pen_do_renew(pen);
 		break;
 	case SAFETY_DO_SET:
+		if (pen->device)
+			device_set(pen->device, a->depth_um, a->rate_spm);
+		break;
 	case SAFETY_DO_ALARMS:
 	case SAFETY_DO_AUDIO:
+		/* The list and what sounds go out together. */
+		pen->alarms_changed = true;
 		break;
 	case SAFETY_DO_RECORD_BEGIN:
 		/* The method that asked appends the row: it has the answers. */
@@ -222,6 +233,9 @@ static void pen_event_at(struct pen *pen, const struct safety_event *ev,
 			    &out);
 		for (i = 0; i < out.n; i++)
 			pen_do(pen, &out.a[i]);
+		if (pen->alarms_changed)
+			monitor_pen(pen->daemon->monitor, pen);
+		pen->alarms_changed = false;
 		pen->answer = NULL;
 	}
 	pen->stepping = false;
@@ -291,6 +305,19 @@ static void pen_telemetry(struct pen *pen, const struct mnpen_record *r)
 	}
 }
 
+static void pen_happened(struct pen *pen, const struct mnpen_event *e)
+{
+	struct safety_event ev = { .kind = SAFETY_EV_CARTRIDGE,
+				   .present = e->arg[0] != 0 };
+
+	pen->stop_reason = (uint8_t)e->stop_reason;
+	if (e->code == MNPEN_EV_CARTRIDGE)
+		pen_event(pen, &ev);
+	else if (e->code == MNPEN_EV_DRIVER_STATE &&
+		 e->state == MNPEN_STATE_LIMP)
+		pen_event_kind(pen, SAFETY_EV_PEN_LIMP);
+}
+
 static void pen_gone(struct pen *pen, int error)
 {
 	log_warning("pen %s: gone (%s)", pen->id, strerror(-error));
@@ -317,8 +344,7 @@ static void pen_read(struct pen *pen)
 			if (records[i].type == MNPEN_REC_TELEMETRY)
 				pen_telemetry(pen, &records[i]);
 			else if (records[i].type == MNPEN_REC_EVENT)
-				pen->stop_reason = (uint8_t)
-					records[i].event.stop_reason;
+				pen_happened(pen, &records[i].event);
 		}
 		if (n < PEN_READ_RECORDS)
 			return;
@@ -437,6 +463,8 @@ int pen_add(struct mnpend *daemon, const char *syspath, const char *node)
 	LIST_INSERT_HEAD(&daemon->pens, pen, next);
 	if (!recorder_ok(daemon->recorder))
 		pen_event_kind(pen, SAFETY_EV_RECORD_FAILED);
+	if (device_limp(pen->device))
+		pen_event_kind(pen, SAFETY_EV_PEN_LIMP);
 	log_info("pen %s: %s, firmware %s, at %s", pen->id,
 		 device_caps(pen->device)->hw_model,
 		 device_caps(pen->device)->fw_version, node);

@@ -63,6 +63,7 @@ struct pen {
 	uint32_t close_posted;		/* ticket of the closing row; 0: none */
 	enum safety_reason close_reason; /* of that row */
 	uint64_t shown_ms, progress_ms;
+	bool alarms_changed;		/* in this step */
 };
 
 /*
@@ -102,6 +103,7 @@ void pen_record_begin(struct pen *pen, json_t *body);
 void pen_record_intent(struct pen *pen, uint32_t ticket);
 void pen_record_run(struct pen *pen, enum safety_reason reason);
 void pen_record_progress(struct pen *pen);
+void pen_record_set(struct pen *pen);
 void pen_record_fault(struct pen *pen, enum safety_reason reason);
 void pen_record_close(struct pen *pen, enum safety_reason reason,
 		      uint32_t ticket);

@@ -30,13 +30,54 @@ json_t *pen_limits_json(const struct safety_limits *limits)
 	return list;
 }
 
+static json_t *pen_alarms_json(const struct safety *s)
+{
+	json_t *list = json_array();
+	int i;
+
+	for (i = 0; i < SAFETY_REASONS; i++)
+		if (s->alarms >> i & 1)
+			json_array_append_new(
+				list,
+				json_pack("{sssssssb}", "reason",
+					  safety_reason_name(i), "priority",
+					  safety_priority_name(
+						  safety_reason_priority(i)),
+					  "text", pen_reason_text(i),
+					  "acknowledged",
+					  (int)(s->alarms_acked >> i & 1)));
+	return list;
+}
+
+static void pen_dose_json(json_t *session, const struct safety *s)
+{
+	json_object_update_new(
+		session,
+		json_pack("{sIsIsIsIsIsssssI}", "punctures",
+			  (json_int_t)s->punctures,
+			  "densityPerSquareCentimetre",
+			  (json_int_t)s->density_cm2,
+			  "densityTargetPerSquareCentimetre",
+			  (json_int_t)s->density_target_cm2,
+			  "densityHighPerSquareCentimetre",
+			  (json_int_t)s->density_soft_cm2,
+			  "areaSquareMillimetres",
+			  (json_int_t)s->dose.area_mm2, "doseBasis",
+			  safety_dose_basis_name(s->dose.basis),
+			  "cartridgeProof",
+			  safety_proof_name(s->cartridge.proof),
+			  "contactMilliseconds", (json_int_t)s->contact_ms));
+}
+
 json_t *pen_session_json(const struct pen *pen)
 {
 	const struct safety *s = &pen->core;
 
+	json_t *session;
+
 	if (!pen_has_session(pen))
 		return json_null();
-	return json_pack(
+	session = json_pack(
 		"{sssssssIsIsIsIsIsIsIsIso}", "sessionId", pen->session.id,
 		"area", pen->session.area, "concern", pen->session.concern,
 		"depthMicrometres", (json_int_t)s->depth_um,
@@ -47,6 +88,9 @@ json_t *pen_session_json(const struct pen *pen)
 		"depthPeakMicrometres", (json_int_t)s->depth_peak_um,
 		"ratePeakStrokesPerMinute", (json_int_t)s->rate_peak_spm,
 		"limits", pen_limits_json(&s->limits));
+	if (session)
+		pen_dose_json(session, s);
+	return session;
 }
 
 /* The fault that is latched, else why the motor last stopped. */
@@ -63,7 +107,7 @@ json_t *pen_json(const struct pen *pen)
 	enum safety_reason reason = pen_reason(pen);
 
 	return json_pack(
-		"{sssssssssssssosIsIsIsIso}", "penId", pen->id, "model",
+		"{sssssssssssssosIsIsIsIsososssI}", "penId", pen->id, "model",
 		caps->hw_model, "firmware", caps->fw_version, "state",
 		safety_state_name(pen->core.state), "reason",
 		safety_reason_name(reason), "reasonText",
@@ -75,7 +119,12 @@ json_t *pen_json(const struct pen *pen)
 		"depthMaximumMicrometres", (json_int_t)caps->depth_max_um,
 		"rateMinimumStrokesPerMinute", (json_int_t)caps->rate_min_spm,
 		"rateMaximumStrokesPerMinute", (json_int_t)caps->rate_max_spm,
-		"session", pen_session_json(pen));
+		"session", pen_session_json(pen), "alarms",
+		pen_alarms_json(&pen->core), "audible",
+		safety_priority_name(pen->core.audible),
+		"audioPausedMilliseconds",
+		(json_int_t)safety_audio_pause_left_ms(&pen->daemon->config,
+						       &pen->core));
 }
 
 json_t *pen_telemetry_json(const struct pen *pen)

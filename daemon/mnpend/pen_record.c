@@ -9,7 +9,8 @@
  *  runIntent      {pen, run, depthMicrometres, rateStrokesPerMinute,
  *                 preparation, cartridge: of one with a serial number}
  *  runEnd         {pen, run, reason, runMilliseconds, runStrokes} + totals
- *  progress       {pen, run, runMilliseconds, runStrokes} + totals
+ *  progress       {pen, run, runMilliseconds, runStrokes} + totals; with
+ *                 depthMicrometres, rateStrokesPerMinute where they changed
  *  stop           {pen, peer}
  *  fault          {pen, reason}
  *  sessionEnd     {pen, reason} + totals
@@ -137,6 +138,18 @@ void pen_record_progress(struct pen *pen)
 {
 	pen->progress_ms = clock_boot_ms();
 	pen_append(pen, RECORD_PROGRESS, pen_run_totals(pen), NULL);
+}
+
+/* New set points, with the counters up to them. */
+void pen_record_set(struct pen *pen)
+{
+	json_t *body = pen_run_totals(pen);
+
+	json_object_set_new(body, "depthMicrometres",
+			    json_integer(pen->core.depth_um));
+	json_object_set_new(body, "rateStrokesPerMinute",
+			    json_integer(pen->core.rate_spm));
+	pen_append(pen, RECORD_PROGRESS, body, NULL);
 }
 
 void pen_record_fault(struct pen *pen, enum safety_reason reason)
