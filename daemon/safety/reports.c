@@ -172,8 +172,11 @@ static void pen_limp(struct core_step *st)
 	s->p.limp = true;
 	if (s->fault == SAFETY_OK)
 		core_fault(st, SAFETY_FAULT_LIMP);
-	if (s->state == SAFETY_STOPPING && !s->p.run_open)
+	if (s->state == SAFETY_STOPPING && !s->p.run_open) {
+		if (s->p.ending)
+			core_close_session(st, s->fault);
 		core_settle(st);
+	}
 }
 
 void core_report(struct core_step *st)

@@ -213,6 +213,8 @@ void safety_init(struct safety *s)
 	safety_limits_absolute(&s->limits);
 	s->state = SAFETY_STOPPING;
 	s->next_ticket = 1;
+	/* Not 0: a record may have arrived before the first step. */
+	s->p.clock_ms = 1ull << 40;
 	s->why.limit = SAFETY_LIMITS;
 }
 

@@ -55,7 +55,7 @@ bool core_clock_known(const struct core_step *st,
 		return false;
 	if (!when->since_exact || when->confirmed)
 		return true;
-	return when->wall_s - passed_s(when) <= (int64_t)st->cfg->jump_max_s;
+	return now - passed_s(when) <= (int64_t)st->cfg->jump_max_s;
 }
 
 int32_t core_today(const struct safety_when *when)
