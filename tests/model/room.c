@@ -75,7 +75,8 @@ void room_init(struct room *r, uint64_t seed, uint64_t n)
 		odd_config(r);
 	safety_init(&r->s);
 	oracle_init(&r->o, &r->cfg);
-	r->now = (uint64_t)room_random(r, UINT32_MAX) << room_random(r, 33);
+	r->now = room_random(r, UINT32_MAX);
+	r->now <<= room_random(r, 33);
 	r->pen.seq = room_random(r, UINT32_MAX);
 	r->pen.strokes = room_random(r, UINT32_MAX);
 	r->pen.boot_id = room_random(r, UINT32_MAX);
@@ -296,8 +297,8 @@ static void make_when(struct room *r, struct safety_when *w)
 	w->last_open = once_in(r, 2);
 	switch (room_random(r, 6)) {
 	case 0:
-		w->wall_s = (int64_t)room_random(r, UINT32_MAX) *
-			    (once_in(r, 2) ? -1 : 200);
+		w->wall_s = (int64_t)room_random(r, UINT32_MAX);
+		w->wall_s *= once_in(r, 2) ? -1 : 200;
 		break;
 	case 1:
 		w->durable_s += (int64_t)room_random(r, 4000000);
@@ -385,6 +386,7 @@ static void make_limits(struct room *r, struct safety_begin *b)
 		SAFETY_LIMIT_PUNCTURES_MAX, SAFETY_LIMIT_DENSITY_MAX,
 	};
 	uint32_t what = room_random(r, 16);
+	uint32_t any = room_random(r, SAFETY_LIMITS);
 
 	safety_limits_absolute(&b->limits);
 	safety_limits_tighten(&b->limits, SAFETY_LIMIT_DEPTH_MAX,
@@ -393,13 +395,10 @@ static void make_limits(struct room *r, struct safety_begin *b)
 		safety_limits_tighten(&b->limits, small[what],
 				      room_random(r, 1500), SAFETY_BY_PEN);
 	else if (what == 6)
-		safety_limits_tighten(&b->limits,
-				      (enum safety_limit_id)
-				      room_random(r, SAFETY_LIMITS),
+		safety_limits_tighten(&b->limits, (enum safety_limit_id)any,
 				      room_random(r, 60000), SAFETY_BY_CONCERN);
 	else if (what == 7)
-		b->limits.limit[room_random(r, SAFETY_LIMITS)].value =
-			room_random(r, UINT32_MAX);
+		b->limits.limit[any].value = room_random(r, UINT32_MAX);
 }
 
 static void make_begin(struct room *r)
@@ -444,7 +443,7 @@ static void make_set(struct room *r)
 	r->ev.set.rate_spm = once_in(r, 6) ? r->s.rate_spm :
 					     3000 + room_random(r, 6001);
 	if (once_in(r, 12))
-		r->ev.set.depth_um = 999 + room_random(r, 2) * 1000 +
+		r->ev.set.depth_um = (once_in(r, 2) ? 999 : 1999) +
 				     room_random(r, 3);
 	if (once_in(r, 24))
 		r->ev.set.rate_spm = once_in(r, 2) ? 2999 : 9001;

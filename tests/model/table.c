@@ -432,7 +432,8 @@ static void happen(struct world *w, enum row row)
 		ev.ticket = w->s.intent_ticket;
 	if (row == CLOSE && w->s.close_ticket)
 		ev.ticket = w->s.close_ticket;
-	ev.present = row == CARTRIDGE_IN || ev.present;
+	if (row == CARTRIDGE_IN)
+		ev.present = true;
 	if (row > REBOOTED || row == TICK) {
 		send(w, &ev);
 		return;

@@ -12,8 +12,8 @@ void walk_twin_init(struct walk_twin *twin, struct room *r)
 				   (uint64_t)room_random(r, UINT32_MAX) << 31 };
 
 	safety_init(&twin->s);
-	twin->later_ms = where[room_random(r, 4)] - r->now -
-			 room_random(r, 4000);
+	twin->later_ms = where[room_random(r, 4)] - r->now;
+	twin->later_ms -= room_random(r, 4000);
 	twin->seq = (uint32_t)-room_random(r, 100) - r->pen.seq;
 	twin->strokes = (uint32_t)-room_random(r, 100) - r->pen.strokes;
 	twin->dev_us = (uint32_t)-room_random(r, 1000000) - r->pen_us;
