@@ -15,69 +15,92 @@
 #include "mnpen.h"
 #include "watch.h"
 
-#ifndef MNPEN_TRACE_NAMES
-#define MNPEN_TRACE_NAMES
-#define MNPEN_TRACE_STATES(X) \
-	X(MNPEN_STATE_IDLE, "idle") \
-	X(MNPEN_STATE_ARMED, "armed") \
-	X(MNPEN_STATE_RUNNING, "running") \
-	X(MNPEN_STATE_STOPPING, "stopping") \
-	X(MNPEN_STATE_FAULT, "fault") \
-	X(MNPEN_STATE_SUSPENDED, "suspended") \
-	X(MNPEN_STATE_RESETTING, "resetting") \
-	X(MNPEN_STATE_LIMP, "limp") \
-	X(MNPEN_STATE_UPDATE, "update") \
-	X(MNPEN_STATE_GONE, "gone")
-
-#define MNPEN_TRACE_REASONS(X) \
-	X(MNPEN_STOP_NONE, "none") \
-	X(MNPEN_STOP_USER, "user") \
-	X(MNPEN_STOP_DURATION, "duration") \
-	X(MNPEN_STOP_LEASE, "lease") \
-	X(MNPEN_STOP_CLOSE, "close") \
-	X(MNPEN_STOP_PM, "pm") \
-	X(MNPEN_STOP_RESET, "reset") \
-	X(MNPEN_STOP_UNBIND, "unbind") \
-	X(MNPEN_STOP_TELEMETRY, "telemetry") \
-	X(MNPEN_STOP_FAULT, "fault") \
-	X(MNPEN_STOP_LIMIT, "limit") \
-	X(MNPEN_STOP_FORCED, "forced") \
-	X(MNPEN_STOP_SHUTDOWN, "shutdown") \
-	X(MNPEN_STOP_PROTOCOL, "protocol") \
-	X(MNPEN_STOP_DEVICE, "device")
-
-#define MNPEN_TRACE_STAGES(X) \
-	X(MNPEN_STAGE_CAUSE, "cause") \
-	X(MNPEN_STAGE_OUT, "out") \
-	X(MNPEN_STAGE_EP0, "ep0") \
-	X(MNPEN_STAGE_RESET, "reset") \
-	X(MNPEN_STAGE_REST, "rest")
-
-#define MNPEN_TRACE_CLIENTS(X) \
-	X(MNPEN_CLIENT_OPEN, "open") \
-	X(MNPEN_CLIENT_CLOSE, "close") \
-	X(MNPEN_CLIENT_SUBSCRIBE, "subscribe") \
-	X(MNPEN_CLIENT_ACQUIRE, "acquire") \
-	X(MNPEN_CLIENT_RELEASE, "release")
-#endif /* MNPEN_TRACE_NAMES */
-
 /* Programs that read the raw buffer want values, not names of ours. */
-#define MNPEN_TRACE_ENUM(value, name) TRACE_DEFINE_ENUM(value);
-MNPEN_TRACE_STATES(MNPEN_TRACE_ENUM)
-MNPEN_TRACE_REASONS(MNPEN_TRACE_ENUM)
-MNPEN_TRACE_STAGES(MNPEN_TRACE_ENUM)
-MNPEN_TRACE_CLIENTS(MNPEN_TRACE_ENUM)
-#undef MNPEN_TRACE_ENUM
+TRACE_DEFINE_ENUM(MNPEN_STATE_IDLE);
+TRACE_DEFINE_ENUM(MNPEN_STATE_ARMED);
+TRACE_DEFINE_ENUM(MNPEN_STATE_RUNNING);
+TRACE_DEFINE_ENUM(MNPEN_STATE_STOPPING);
+TRACE_DEFINE_ENUM(MNPEN_STATE_FAULT);
+TRACE_DEFINE_ENUM(MNPEN_STATE_SUSPENDED);
+TRACE_DEFINE_ENUM(MNPEN_STATE_RESETTING);
+TRACE_DEFINE_ENUM(MNPEN_STATE_LIMP);
+TRACE_DEFINE_ENUM(MNPEN_STATE_UPDATE);
+TRACE_DEFINE_ENUM(MNPEN_STATE_GONE);
 
-#define MNPEN_TRACE_PAIR(value, name) { value, name },
-#define show_mnpen_state(value) \
-	__print_symbolic(value, MNPEN_TRACE_STATES(MNPEN_TRACE_PAIR) { 0, "-" })
-#define show_mnpen_reason(value) \
-	__print_symbolic(value, MNPEN_TRACE_REASONS(MNPEN_TRACE_PAIR) { -1, "-" })
-#define show_mnpen_stage(value) \
-	__print_symbolic(value, MNPEN_TRACE_STAGES(MNPEN_TRACE_PAIR) { -1, "-" })
-#define show_mnpen_client(value) \
-	__print_symbolic(value, MNPEN_TRACE_CLIENTS(MNPEN_TRACE_PAIR) { -1, "-" })
+TRACE_DEFINE_ENUM(MNPEN_STOP_NONE);
+TRACE_DEFINE_ENUM(MNPEN_STOP_USER);
+TRACE_DEFINE_ENUM(MNPEN_STOP_DURATION);
+TRACE_DEFINE_ENUM(MNPEN_STOP_LEASE);
+TRACE_DEFINE_ENUM(MNPEN_STOP_CLOSE);
+TRACE_DEFINE_ENUM(MNPEN_STOP_PM);
+TRACE_DEFINE_ENUM(MNPEN_STOP_RESET);
+TRACE_DEFINE_ENUM(MNPEN_STOP_UNBIND);
+TRACE_DEFINE_ENUM(MNPEN_STOP_TELEMETRY);
+TRACE_DEFINE_ENUM(MNPEN_STOP_FAULT);
+TRACE_DEFINE_ENUM(MNPEN_STOP_LIMIT);
+TRACE_DEFINE_ENUM(MNPEN_STOP_FORCED);
+TRACE_DEFINE_ENUM(MNPEN_STOP_SHUTDOWN);
+TRACE_DEFINE_ENUM(MNPEN_STOP_PROTOCOL);
+TRACE_DEFINE_ENUM(MNPEN_STOP_DEVICE);
+
+TRACE_DEFINE_ENUM(MNPEN_STAGE_CAUSE);
+TRACE_DEFINE_ENUM(MNPEN_STAGE_OUT);
+TRACE_DEFINE_ENUM(MNPEN_STAGE_EP0);
+TRACE_DEFINE_ENUM(MNPEN_STAGE_RESET);
+TRACE_DEFINE_ENUM(MNPEN_STAGE_REST);
+
+TRACE_DEFINE_ENUM(MNPEN_CLIENT_OPEN);
+TRACE_DEFINE_ENUM(MNPEN_CLIENT_CLOSE);
+TRACE_DEFINE_ENUM(MNPEN_CLIENT_SUBSCRIBE);
+TRACE_DEFINE_ENUM(MNPEN_CLIENT_ACQUIRE);
+TRACE_DEFINE_ENUM(MNPEN_CLIENT_RELEASE);
+
+#define show_mnpen_state(value)						\
+	__print_symbolic(value,						\
+		{ MNPEN_STATE_IDLE, "idle" },				\
+		{ MNPEN_STATE_ARMED, "armed" },				\
+		{ MNPEN_STATE_RUNNING, "running" },			\
+		{ MNPEN_STATE_STOPPING, "stopping" },			\
+		{ MNPEN_STATE_FAULT, "fault" },				\
+		{ MNPEN_STATE_SUSPENDED, "suspended" },			\
+		{ MNPEN_STATE_RESETTING, "resetting" },			\
+		{ MNPEN_STATE_LIMP, "limp" },				\
+		{ MNPEN_STATE_UPDATE, "update" },			\
+		{ MNPEN_STATE_GONE, "gone" })
+
+#define show_mnpen_reason(value)					\
+	__print_symbolic(value,						\
+		{ MNPEN_STOP_NONE, "none" },				\
+		{ MNPEN_STOP_USER, "user" },				\
+		{ MNPEN_STOP_DURATION, "duration" },			\
+		{ MNPEN_STOP_LEASE, "lease" },				\
+		{ MNPEN_STOP_CLOSE, "close" },				\
+		{ MNPEN_STOP_PM, "pm" },				\
+		{ MNPEN_STOP_RESET, "reset" },				\
+		{ MNPEN_STOP_UNBIND, "unbind" },			\
+		{ MNPEN_STOP_TELEMETRY, "telemetry" },			\
+		{ MNPEN_STOP_FAULT, "fault" },				\
+		{ MNPEN_STOP_LIMIT, "limit" },				\
+		{ MNPEN_STOP_FORCED, "forced" },			\
+		{ MNPEN_STOP_SHUTDOWN, "shutdown" },			\
+		{ MNPEN_STOP_PROTOCOL, "protocol" },			\
+		{ MNPEN_STOP_DEVICE, "device" })
+
+#define show_mnpen_stage(value)						\
+	__print_symbolic(value,						\
+		{ MNPEN_STAGE_CAUSE, "cause" },				\
+		{ MNPEN_STAGE_OUT, "out" },				\
+		{ MNPEN_STAGE_EP0, "ep0" },				\
+		{ MNPEN_STAGE_RESET, "reset" },				\
+		{ MNPEN_STAGE_REST, "rest" })
+
+#define show_mnpen_client(value)					\
+	__print_symbolic(value,						\
+		{ MNPEN_CLIENT_OPEN, "open" },				\
+		{ MNPEN_CLIENT_CLOSE, "close" },			\
+		{ MNPEN_CLIENT_SUBSCRIBE, "subscribe" },		\
+		{ MNPEN_CLIENT_ACQUIRE, "acquire" },			\
+		{ MNPEN_CLIENT_RELEASE, "release" })
 
 TRACE_EVENT(mnpen_state,
 	TP_PROTO(const struct mnpen *m, u32 from, u32 to, u32 reason),
