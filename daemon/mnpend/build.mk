@@ -13,7 +13,7 @@ $(B)/obj/daemon/mnpend/notify.o: CPPFLAGS += -DHAVE_SYSTEMD
 endif
 
 PKGS_daemon/mnpend := libevent_core libudev jansson $(SYSTEMD_PKG)
-LIBS_mnpend := libevent_core libudev jansson sqlite3 libsodium inih \
+LIBS_mnpend := libevent_core libudev jansson sqlite3 libsodium zlib inih \
                $(SYSTEMD_PKG)
 LDLIBS_mnpend := -pthread
 

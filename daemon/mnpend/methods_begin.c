@@ -52,6 +52,9 @@ static bool begin_parse(struct varlink_call *call, json_t *p, struct begin *b)
 		varlink_invalid_parameter(call, "concern");
 	else if (b->planned_ms == 0)
 		varlink_invalid_parameter(call, "plannedMilliseconds");
+	/* The record refuses names; so does its door. */
+	else if (b->patient && !record_pseudonym_valid(b->patient))
+		varlink_invalid_parameter(call, "patient");
 	else if (!json_is_array(b->screening))
 		varlink_invalid_parameter(call, "screening");
 	else

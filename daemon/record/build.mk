@@ -1,15 +1,18 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The record: part of the daemon, and a program that checks a file.
-PKGS_daemon/record := sqlite3 jansson libsodium
+PKGS_daemon/record := sqlite3 jansson libsodium zlib
 
 RECORD_VERIFY_OBJS := $(addprefix daemon/record/, \
-	verify.o schema.o chain.o row.o)
+	verify.o schema.o chain.o row.o checkpoint.o block.o body.o \
+	store_errno.o anchor.o wal.o beside.o \
+	unused.o)
 RECORD_OBJS := $(RECORD_VERIFY_OBJS) $(addprefix daemon/record/, \
-	record.o writer.o recover.o store.o sessions.o query.o history.o \
-	body.o)
+	record.o writer.o recover.o store.o key.o sessions.o query.o history.o past.o \
+	places.o kind.o \
+	reserve.o backup.o aside.o)
 
 PROGRAMS += $(B)/bin/mnpen-verify
-LIBS_mnpen-verify := sqlite3 jansson libsodium
+LIBS_mnpen-verify := sqlite3 jansson libsodium zlib
 $(B)/bin/mnpen-verify: $(addprefix $(B)/obj/,$(RECORD_VERIFY_OBJS) \
 	daemon/record/readonly.o daemon/record/mnpen-verify.o)
 

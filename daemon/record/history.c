@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Two questions: when was this patient last treated in this area, and did
- * this cartridge ever run. The first looks at sessions from the newest back,
- * as long as any interval may reach. The second has to look at every start
- * there was: some tenths of a second in a record of ten busy years.
+ * When was this patient last treated in this area, did this cartridge ever run,
+ * and which time was it when that was certain. All by indexes.
  */
 #include <errno.h>
 #include <jansson.h>
@@ -12,52 +10,12 @@
 #include <string.h>
 
 #include "daemon/record/history.h"
+#include "daemon/record/places.h"
 #include "daemon/record/store.h"
-
-/* E: no interval between sessions is longer. */
-#define BACK_MS (400LL * 24 * 60 * 60 * 1000)
 
 static int prepare(sqlite3 *db, const char *sql, sqlite3_stmt **stmt)
 {
 	return store_errno(db, sqlite3_prepare_v2(db, sql, -1, stmt, NULL));
-}
-
-/* Body and wall time of a row; row 0 (none) gives an empty body and 0. */
-static int get_row(sqlite3 *db, int64_t row, json_t **body, int64_t *unix_ms)
-{
-	sqlite3_stmt *stmt;
-	const char *text;
-	int rc, ret;
-
-	*body = NULL;
-	*unix_ms = 0;
-	if (!row) {
-		*body = json_object();
-		return *body ? 0 : -ENOMEM;
-	}
-	ret = prepare(db, "SELECT body, unix_ms FROM record WHERE row = ?1",
-		      &stmt);
-	if (ret)
-		return ret;
-	sqlite3_bind_int64(stmt, 1, row);
-	rc = sqlite3_step(stmt);
-	if (rc == SQLITE_ROW) {
-		text = (const char *)sqlite3_column_text(stmt, 0);
-		*body = text ? json_loads(text, 0, NULL) : NULL;
-		*unix_ms = sqlite3_column_int64(stmt, 1);
-		ret = *body ? 0 : -EUCLEAN;
-	} else {
-		ret = rc == SQLITE_DONE ? -EUCLEAN : store_errno(db, rc);
-	}
-	sqlite3_finalize(stmt);
-	return ret;
-}
-
-static bool is(const json_t *body, const char *key, const char *value)
-{
-	const char *text = json_string_value(json_object_get(body, key));
-
-	return text && !strcmp(text, value);
 }
 
 static json_int_t number(const json_t *a, const json_t *b, const char *key)
@@ -68,31 +26,27 @@ static json_int_t number(const json_t *a, const json_t *b, const char *key)
 	return x > y ? x : y;
 }
 
-static const char *ended_by(const struct session *s, const json_t *end)
+static const char *ended_by(const struct places *at, const json_t *end)
 {
 	const char *reason = json_string_value(json_object_get(end, "reason"));
 
-	if (s->state == SESSION_ENDED && reason)
+	if (at->ended && reason)
 		return reason;
-	return s->state == SESSION_OPEN ? "open" : "interrupted";
+	return at->interrupted ? "interrupted" : "open";
 }
 
-/* The session as an answer, if it was of this patient, in this area. */
-static int last_session(sqlite3 *db, const struct session *s,
-			const struct record_about *about, json_t **out)
+static int last_json(sqlite3 *db, const char *session, int64_t begun_ms,
+		     const struct places *at, const json_t *begin,
+		     json_t **out)
 {
-	json_t *begin = NULL, *counters = NULL, *end = NULL;
-	int64_t begun_ms, counted_ms, ended_ms;
+	json_t *counters = NULL, *end = NULL;
+	int64_t counted_ms, ended_ms;
 	json_int_t depth_um;
 	int ret;
 
-	ret = get_row(db, s->begin_row, &begin, &begun_ms);
-	if (ret || !is(begin, "patient", about->patient) ||
-	    !is(begin, "area", about->area))
-		goto out;
-	ret = get_row(db, s->counters_row, &counters, &counted_ms);
+	ret = places_body(db, places_counters(at), &counters, &counted_ms);
 	if (!ret)
-		ret = get_row(db, s->end_row, &end, &ended_ms);
+		ret = places_body(db, places_end(at), &end, &ended_ms);
 	if (ret)
 		goto out;
 	if (counted_ms < begun_ms)
@@ -101,40 +55,66 @@ static int last_session(sqlite3 *db, const struct session *s,
 	if (depth_um < number(begin, NULL, "depthMicrometres"))
 		depth_um = number(begin, NULL, "depthMicrometres");
 	*out = json_pack(
-		"{s:s, s:I, s:s, s:I, s:I}", "sessionId", s->id,
+		"{s:s, s:I, s:s, s:I, s:I}", "sessionId", session,
 		"endUnixMilliseconds",
 		(json_int_t)(ended_ms > counted_ms ? ended_ms : counted_ms),
-		"endReason", ended_by(s, end), "depthMicrometres", depth_um,
+		"endReason", ended_by(at, end), "depthMicrometres", depth_um,
 		"areaPunctures", number(counters, end, "areaPunctures"));
 	if (!*out)
 		ret = -ENOMEM;
 out:
 	json_decref(end);
 	json_decref(counters);
+	return ret;
+}
+
+/* Columns: session, unix_ms, row. */
+static int last_session(sqlite3 *db, sqlite3_stmt *stmt, json_t **out)
+{
+	const char *session = (const char *)sqlite3_column_text(stmt, 0);
+	struct places at;
+	json_t *begin;
+	int ret;
+
+	if (!session)
+		return 0;
+	ret = places_find(db, session, &at);
+	/* Only sessions in which the motor was about to run are treatment. */
+	if (ret || !at.intents)
+		return ret;
+	ret = places_body(db, sqlite3_column_int64(stmt, 2), &begin, NULL);
+	if (!ret)
+		ret = last_json(db, session, sqlite3_column_int64(stmt, 1),
+				&at, begin, out);
 	json_decref(begin);
 	return ret;
 }
 
-/* Only sessions in which the motor was about to run count as treatment. */
-static int find_last(sqlite3 *db, const struct sessions *all,
-		     const struct record_about *about, json_t **out)
+static int find_last(sqlite3 *db, const struct record_about *about,
+		     json_t **out)
 {
-	int64_t newest_ms = all->count ?
-				    all->list[all->count - 1].begin_unix_ms : 0;
-	int ret = 0;
+	sqlite3_stmt *stmt;
+	int ret, rc = SQLITE_DONE;
 
 	*out = NULL;
 	if (!about->patient[0] || !about->area[0])
 		return 0;
-	for (size_t i = all->count; !ret && !*out && i-- > 0;) {
-		const struct session *s = &all->list[i];
-
-		if (s->begin_unix_ms < newest_ms - BACK_MS)
-			break;
-		if (s->runs)
-			ret = last_session(db, s, about, out);
-	}
-	return ret;
+	ret = prepare(db,
+		      "SELECT session, unix_ms, row FROM record "
+		      "WHERE json_extract(body, '$.patient') = ?1 "
+		      "AND kind IN ('sessionBegin', 'consent', 'course', "
+		      "'adverseEvent') AND +kind = 'sessionBegin' "
+		      "AND json_extract(body, '$.area') = ?2 "
+		      "ORDER BY row DESC",
+		      &stmt);
+	if (ret)
+		return ret;
+	sqlite3_bind_text(stmt, 1, about->patient, -1, SQLITE_STATIC);
+	sqlite3_bind_text(stmt, 2, about->area, -1, SQLITE_STATIC);
+	while (!ret && !*out && (rc = sqlite3_step(stmt)) == SQLITE_ROW)
+		ret = last_session(db, stmt, out);
+	sqlite3_finalize(stmt);
+	return ret ? ret : store_errno(db, rc);
 }
 
 static int find_cartridge(sqlite3 *db, const char *cartridge, bool *used)
@@ -146,8 +126,10 @@ static int find_cartridge(sqlite3 *db, const char *cartridge, bool *used)
 	if (!cartridge[0])
 		return 0;
 	ret = prepare(db,
-		      "SELECT 1 FROM record WHERE kind = 'runIntent' AND "
-		      "json_extract(body, '$.cartridge') = ?1 LIMIT 1",
+		      "SELECT 1 FROM record "
+		      "WHERE kind IN ('cartridge', 'runIntent') AND "
+		      "json_extract(body, '$.cartridge') = ?1 AND "
+		      "+kind = 'runIntent' LIMIT 1",
 		      &stmt);
 	if (ret)
 		return ret;
@@ -203,8 +185,10 @@ static int offset(sqlite3 *db, const char *boot_id, json_t *answer)
 
 	ret = prepare(db,
 		      "SELECT min(unix_ms - monotonic_ms) FROM record "
-		      "WHERE boot_id = ?1 AND row >= coalesce((SELECT max(row) "
-		      "FROM record WHERE kind = 'clock'), 0)",
+		      "WHERE boot_id = ?1 AND kind IN "
+		      "('genesis', 'start', 'sessionBegin', 'sessionEnd', 'clock') "
+		      "AND row >= coalesce((SELECT max(c.row) FROM record c "
+		      "WHERE c.kind = 'clock'), 0)",
 		      &stmt);
 	if (ret)
 		return ret;
@@ -220,9 +204,8 @@ static int offset(sqlite3 *db, const char *boot_id, json_t *answer)
 	return ret;
 }
 
-int history_json(sqlite3 *db, const struct sessions *all,
-		 const struct record_about *about, const char *boot_id,
-		 char **out)
+int history_json(sqlite3 *db, const struct record_about *about,
+		 const char *boot_id, char **out)
 {
 	json_t *answer = json_object(), *last = NULL;
 	bool used = false;
@@ -235,7 +218,7 @@ int history_json(sqlite3 *db, const struct sessions *all,
 	if (!ret)
 		ret = offset(db, boot_id, answer);
 	if (!ret)
-		ret = find_last(db, all, about, &last);
+		ret = find_last(db, about, &last);
 	if (!ret)
 		ret = find_cartridge(db, about->cartridge, &used);
 	if (!ret) {

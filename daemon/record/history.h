@@ -6,7 +6,7 @@
 #ifndef MNPEN_RECORD_HISTORY_H
 #define MNPEN_RECORD_HISTORY_H
 
-#include "daemon/record/sessions.h"
+#include "daemon/record/record.h"
 
 struct sqlite3;
 
@@ -14,8 +14,7 @@ struct sqlite3;
  * 0 or negative errno; *out is JSON text the caller frees, see
  * record_history(); NULL on failure. @boot_id: of this boot.
  */
-int history_json(struct sqlite3 *db, const struct sessions *all,
-		 const struct record_about *about, const char *boot_id,
-		 char **out);
+int history_json(struct sqlite3 *db, const struct record_about *about,
+		 const char *boot_id, char **out);
 
 #endif /* MNPEN_RECORD_HISTORY_H */

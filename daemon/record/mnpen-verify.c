@@ -4,11 +4,13 @@
 #include <getopt.h>
 #include <inttypes.h>
 #include <jansson.h>
+#include <sodium.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/record/beside.h"
 #include "daemon/record/chain.h"
 #include "daemon/record/readonly.h"
 #include "daemon/record/schema.h"
@@ -19,15 +21,18 @@
 enum { EXIT_INTACT, EXIT_BROKEN, EXIT_USAGE, EXIT_CANNOT_OPEN };
 
 static const char usage_text[] =
-	"usage: mnpen-verify [--json] [--head HEX] FILE\n"
+	"usage: mnpen-verify [--json] [--head HEX] [--key HEX] FILE\n"
 	"Says whether a record of mnpend is intact.\n"
 	"  --head HEX  the row with this hash (16 to 64 digits) must be there\n"
+	"  --key HEX   this public key must have signed it\n"
 	"  --json      one JSON object instead of a sentence\n"
 	"Exit status: 0 intact, 1 broken, 2 usage, 3 cannot open\n";
 
 struct options {
 	bool json;
-	const char *head;
+	char head[CHAIN_HEX_LEN]; /* empty: none */
+	uint8_t key[CHECKPOINT_KEY_LEN];
+	bool has_key;
 	const char *file;
 };
 
@@ -53,7 +58,8 @@ static void print_sentence(const struct verify_report *rep)
 
 	chain_hex(rep->head, head);
 	if (!rep->damage)
-		printf("intact: %" PRId64 " rows, head %.16s\n", rep->rows,
+		printf("intact: %" PRId64 " rows, %" PRId64
+		       " signed, head %.16s\n", rep->rows, rep->signed_rows,
 		       head);
 	else if (rep->bad_row)
 		printf("broken at row %" PRId64 ": %s\n", rep->bad_row,
@@ -81,11 +87,15 @@ static int report(const struct options *opt, const struct verify_report *rep)
 static int verify_file(const struct options *opt)
 {
 	struct schema_marks marks;
+	struct beside beside;
 	struct verify v;
 	char error[256];
 	sqlite3 *db;
 	int ret;
 
+	ret = beside_read(opt->file, &beside);
+	if (ret == -ENOMEM)
+		return cannot_open(opt, "out of memory");
 	if (readonly_open(opt->file, &db, error, sizeof(error)))
 		return cannot_open(opt, error);
 	if (schema_marks(db, &marks) == SQLITE_OK &&
@@ -96,21 +106,42 @@ static int verify_file(const struct options *opt)
 					"mnpen-verify");
 	}
 	verify_init(&v, db);
-	verify_expect(&v, opt->head);
+	if (opt->head[0])
+		verify_expect(&v, opt->head);
+	if (opt->has_key)
+		verify_key(&v, opt->key);
+	beside_expect(&v, &beside);
 	while (verify_walk(&v, 0))
 		;
 	verify_finish(&v);
+	verify_database(&v, true);
+	beside_finish(&v, &beside);
 	ret = report(opt, &v.report);
 	sqlite3_close(db);
 	return ret;
 }
 
-static bool valid_head(const char *hex)
+/* As printed on a sheet, in groups, or as mnpen-verify prints it. */
+static bool read_head(struct options *opt, const char *text)
 {
-	size_t len = strlen(hex);
+	size_t n = 0;
 
-	return len >= HEAD_DIGITS_MIN && len < CHAIN_HEX_LEN &&
-	       strspn(hex, "0123456789abcdef") == len;
+	for (; *text && n < sizeof(opt->head) - 1; text++) {
+		if (*text != '-')
+			opt->head[n++] = *text;
+	}
+	opt->head[n] = '\0';
+	return !*text && n >= HEAD_DIGITS_MIN &&
+	       strspn(opt->head, "0123456789abcdef") == n;
+}
+
+static bool read_key(struct options *opt, const char *text)
+{
+	size_t len;
+
+	opt->has_key = true;
+	return !sodium_hex2bin(opt->key, sizeof(opt->key), text, strlen(text),
+			       NULL, &len, NULL) && len == sizeof(opt->key);
 }
 
 static int usage(const char *why)
@@ -124,6 +155,7 @@ int main(int argc, char **argv)
 	static const struct option longs[] = {
 		{ "json", no_argument, NULL, 'j' },
 		{ "head", required_argument, NULL, 'H' },
+		{ "key", required_argument, NULL, 'K' },
 		{ "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, 'V' },
 		{ 0 },
@@ -137,7 +169,13 @@ int main(int argc, char **argv)
 			opt.json = true;
 			break;
 		case 'H':
-			opt.head = optarg;
+			if (!read_head(&opt, optarg))
+				return usage("--head wants 16 to 64 lower-case "
+					     "hex digits");
+			break;
+		case 'K':
+			if (!read_key(&opt, optarg))
+				return usage("--key wants 64 hex digits");
 			break;
 		case 'h':
 			fputs(usage_text, stdout);
@@ -149,8 +187,6 @@ int main(int argc, char **argv)
 			return usage("unknown option");
 		}
 	}
-	if (opt.head && !valid_head(opt.head))
-		return usage("--head wants 16 to 64 lower-case hex digits");
 	if (argc - optind != 1)
 		return usage("name one file");
 	opt.file = argv[optind];

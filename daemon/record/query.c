@@ -3,42 +3,16 @@
 #include <jansson.h>
 #include <sqlite3.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "daemon/record/chain.h"
+#include "daemon/record/places.h"
 #include "daemon/record/query.h"
 #include "daemon/record/store.h"
 
 static int prepare(sqlite3 *db, const char *sql, sqlite3_stmt **stmt)
 {
 	return store_errno(db, sqlite3_prepare_v2(db, sql, -1, stmt, NULL));
-}
-
-/* The body of one row. Row 0 (none) has an empty one. */
-static int get_body(sqlite3 *db, int64_t row, json_t **out)
-{
-	sqlite3_stmt *stmt;
-	const char *text;
-	int rc, ret;
-
-	*out = NULL;
-	if (!row) {
-		*out = json_object();
-		return *out ? 0 : -ENOMEM;
-	}
-	ret = prepare(db, "SELECT body FROM record WHERE row = ?1", &stmt);
-	if (ret)
-		return ret;
-	sqlite3_bind_int64(stmt, 1, row);
-	rc = sqlite3_step(stmt);
-	if (rc == SQLITE_ROW) {
-		text = (const char *)sqlite3_column_text(stmt, 0);
-		*out = text ? json_loads(text, 0, NULL) : NULL;
-		ret = *out ? 0 : -EUCLEAN;
-	} else {
-		ret = rc == SQLITE_DONE ? -EUCLEAN : store_errno(db, rc);
-	}
-	sqlite3_finalize(stmt);
-	return ret;
 }
 
 static const char *get_text(const json_t *body, const char *key)
@@ -53,19 +27,6 @@ static json_int_t get_number(const json_t *body, const char *key)
 	return json_integer_value(json_object_get(body, key));
 }
 
-static const char *state_name(enum session_state state)
-{
-	switch (state) {
-	case SESSION_OPEN:
-		return "open";
-	case SESSION_ENDED:
-		return "ended";
-	case SESSION_INTERRUPTED:
-		return "interrupted";
-	}
-	return "open";
-}
-
 /* Counters only grow within a session: the larger is the later. */
 static json_int_t larger(const json_t *a, const json_t *b, const char *key)
 {
@@ -78,45 +39,50 @@ static json_int_t larger(const json_t *a, const json_t *b, const char *key)
  * An intent need not have become a run, which only the end of a session can
  * tell. Before that each one counts.
  */
-static json_int_t runs(const struct session *s, const json_t *end)
+static json_int_t runs(const struct places *at, const json_t *end)
 {
 	const json_t *told = json_object_get(end, "runs");
 
-	if (s->state == SESSION_ENDED && json_is_integer(told))
+	if (at->ended && json_is_integer(told))
 		return json_integer_value(told);
-	return s->runs;
+	return at->intents;
 }
 
-static int summary(sqlite3 *db, const struct session *s, json_t **out)
+struct begin {
+	char session[RECORD_SESSION_LEN];
+	int64_t unix_ms;
+	json_t *body;
+};
+
+static int summary(sqlite3 *db, const struct begin *begin, json_t **out)
 {
-	json_t *begin = NULL, *counters = NULL, *end = NULL;
-	const char *reason;
+	json_t *counters = NULL, *end = NULL;
+	struct places at;
 	int ret;
 
 	*out = NULL;
-	ret = get_body(db, s->begin_row, &begin);
+	ret = places_find(db, begin->session, &at);
 	if (!ret)
-		ret = get_body(db, s->counters_row, &counters);
+		ret = places_body(db, places_counters(&at), &counters, NULL);
 	if (!ret)
-		ret = get_body(db, s->end_row, &end);
+		ret = places_body(db, places_end(&at), &end, NULL);
 	if (ret)
 		goto out;
-	reason = s->state == SESSION_INTERRUPTED ? "interrupted"
-						 : get_text(end, "reason");
 	*out = json_pack(
 		"{s:s, s:I, s:s, s:s, s:I, s:I, s:I, s:s, s:s}", "sessionId",
-		s->id, "beginUnixMilliseconds", (json_int_t)s->begin_unix_ms,
-		"area", get_text(begin, "area"), "concern",
-		get_text(begin, "concern"), "runs", runs(s, end), "strokes",
-		larger(counters, end, "strokes"), "motorMilliseconds",
+		begin->session, "beginUnixMilliseconds",
+		(json_int_t)begin->unix_ms, "area",
+		get_text(begin->body, "area"), "concern",
+		get_text(begin->body, "concern"), "runs", runs(&at, end),
+		"strokes", larger(counters, end, "strokes"),
+		"motorMilliseconds",
 		larger(counters, end, "motorMilliseconds"), "state",
-		state_name(s->state), "endReason", reason);
+		places_state(&at), "endReason", get_text(end, "reason"));
 	if (!*out)
 		ret = -ENOMEM;
 out:
 	json_decref(end);
 	json_decref(counters);
-	json_decref(begin);
 	return ret;
 }
 
@@ -132,22 +98,48 @@ static int dump(json_t *answer, int ret, char **out)
 	return ret;
 }
 
-int query_list(sqlite3 *db, const struct sessions *all, unsigned int limit,
-	       char **out)
+/* Columns: session, unix_ms, body. body is the caller's to release. */
+static int read_begin(sqlite3_stmt *stmt, struct begin *out)
 {
-	json_t *list = json_array();
+	const char *id = (const char *)sqlite3_column_text(stmt, 0);
+
+	if (!row_session_valid(id))
+		return -EUCLEAN;
+	strcpy(out->session, id);
+	out->unix_ms = sqlite3_column_int64(stmt, 1);
+	out->body = json_loads((const char *)sqlite3_column_text(stmt, 2), 0,
+			       NULL);
+	return out->body ? 0 : -EUCLEAN;
+}
+
+int query_list(sqlite3 *db, unsigned int limit, char **out)
+{
+	json_t *list = json_array(), *one;
 	json_t *answer = json_pack("{s:o}", "sessions", list);
-	int ret = answer ? 0 : -ENOMEM;
+	sqlite3_stmt *stmt = NULL;
+	struct begin begin;
+	int ret = answer ? 0 : -ENOMEM, rc = SQLITE_DONE;
 
 	*out = NULL;
-	for (size_t i = all->count; !ret && i-- > 0 && limit--;) {
-		json_t *one;
-
-		ret = summary(db, &all->list[i], &one);
+	if (!ret)
+		ret = prepare(db,
+			      "SELECT session, unix_ms, body FROM record "
+			      "WHERE kind = 'sessionBegin' "
+			      "AND session IS NOT NULL "
+			      "ORDER BY row DESC LIMIT ?1",
+			      &stmt);
+	sqlite3_bind_int64(stmt, 1, limit);
+	while (!ret && (rc = sqlite3_step(stmt)) == SQLITE_ROW) {
+		ret = read_begin(stmt, &begin);
+		if (ret)
+			break;
+		ret = summary(db, &begin, &one);
+		json_decref(begin.body);
 		if (!ret && json_array_append_new(list, one))
 			ret = -ENOMEM;
 	}
-	return dump(answer, ret, out);
+	sqlite3_finalize(stmt);
+	return dump(answer, ret ? ret : store_errno(db, rc), out);
 }
 
 static int row_json(const struct row *row, json_t **out)
@@ -168,21 +160,18 @@ static int row_json(const struct row *row, json_t **out)
 	return *out ? 0 : -ENOMEM;
 }
 
-static int add_rows(sqlite3 *db, const struct session *s, json_t *rows)
+static int add_rows(sqlite3 *db, const char *id, json_t *rows)
 {
 	sqlite3_stmt *stmt;
 	int rc = SQLITE_OK, ret;
 
 	ret = prepare(db,
 		      "SELECT " ROW_COLUMNS " FROM record "
-		      "WHERE row BETWEEN ?1 AND ?2 AND session = ?3 "
-		      "ORDER BY row",
+		      "WHERE session = ?1 ORDER BY row",
 		      &stmt);
 	if (ret)
 		return ret;
-	sqlite3_bind_int64(stmt, 1, s->first_row);
-	sqlite3_bind_int64(stmt, 2, s->last_row);
-	sqlite3_bind_text(stmt, 3, s->id, -1, SQLITE_STATIC);
+	sqlite3_bind_text(stmt, 1, id, -1, SQLITE_STATIC);
 	while (!ret && (rc = sqlite3_step(stmt)) == SQLITE_ROW) {
 		struct row row;
 		json_t *one;
@@ -195,19 +184,17 @@ static int add_rows(sqlite3 *db, const struct session *s, json_t *rows)
 	return ret ? ret : store_errno(db, rc);
 }
 
-int query_session(sqlite3 *db, const struct sessions *all, const char *id,
-		  char **out)
+int query_session(sqlite3 *db, const char *id, char **out)
 {
-	const struct session *s = sessions_find(all, id);
 	json_t *answer, *rows;
 	int ret;
 
 	*out = NULL;
-	if (!s)
-		return -ENOENT;
 	rows = json_array();
-	answer = json_pack("{s:s, s:o}", "sessionId", s->id, "rows", rows);
-	ret = answer ? add_rows(db, s, rows) : -ENOMEM;
+	answer = json_pack("{s:s, s:o}", "sessionId", id, "rows", rows);
+	ret = answer ? add_rows(db, id, rows) : -ENOMEM;
+	if (!ret && !json_array_size(rows))
+		ret = -ENOENT;
 	return dump(answer, ret, out);
 }
 
@@ -217,7 +204,7 @@ int query_interrupted(sqlite3 *db, const struct session *s, char **out)
 	int ret;
 
 	*out = NULL;
-	ret = get_body(db, s->counters_row, &body);
+	ret = places_body(db, s->counters_row, &body, NULL);
 	if (!ret &&
 	    (json_object_set_new(body, "reason", json_string("interrupted")) ||
 	     json_object_set_new(body, "countersRow",

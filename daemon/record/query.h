@@ -10,12 +10,10 @@
 
 struct sqlite3;
 
-int query_list(struct sqlite3 *db, const struct sessions *all,
-	       unsigned int limit, char **out);
+int query_list(struct sqlite3 *db, unsigned int limit, char **out);
 
 /* -ENOENT: no such session. */
-int query_session(struct sqlite3 *db, const struct sessions *all,
-		  const char *id, char **out);
+int query_session(struct sqlite3 *db, const char *id, char **out);
 
 /*
  * Body of the row that closes a session which a crash left open: its last

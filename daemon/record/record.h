@@ -21,6 +21,12 @@
 #define RECORD_ERROR_LEN   256
 #define RECORD_BODY_MAX	   (64 * 1024)
 #define RECORD_QUEUE_MAX   1024 /* requests not yet collected */
+#define RECORD_PSEUDONYM_MAX 64 /* characters: a code, never a name */
+
+/* Hours after a session's end when its patient is asked how it went. */
+#define RECORD_PROMPT_1 24
+#define RECORD_PROMPT_2 168
+#define RECORD_PROMPT_3 720
 
 /* Kind of a row. Stored as text (record_kind_name), so it may only grow. */
 enum record_kind {
@@ -36,6 +42,24 @@ enum record_kind {
 	RECORD_SESSION_END,
 	RECORD_INTERRUPTED, /* a session found open at start-up */
 	RECORD_CLOCK,	    /* an administrator vouches for the wall clock */
+
+	/* The record's own: */
+	RECORD_MIGRATED,  /* tables of a newer version were made */
+	RECORD_KEY,	  /* from here on another key signs */
+	RECORD_RECOVERED, /* what opening found and did: torn tail... */
+	RECORD_BLOCK,	  /* raw telemetry: record_block() */
+	RECORD_RETENTION, /* raw telemetry dropped: record_retain() */
+
+	/* Bodies of these are checked, see kind.h: */
+	RECORD_ALARM,
+	RECORD_OVERRIDE,  /* a limit or answer set aside: who, why, old, new */
+	RECORD_SCREENING, /* the answers, each as given */
+	RECORD_CONSENT,
+	RECORD_CARTRIDGE, /* a cartridge is used from here on */
+	RECORD_COURSE,	  /* a plan of several sessions */
+	RECORD_TELEMETRY, /* of a run: least, mean, most, histograms */
+	RECORD_ADVERSE_EVENT, /* a form; also the one that says: nothing */
+	RECORD_AMENDMENT, /* what an earlier row should have said */
 	RECORD_KINDS
 };
 
@@ -47,17 +71,29 @@ struct record_info {
 	uint8_t head[RECORD_HASH_LEN];
 	uint32_t interrupted; /* sessions it closed as interrupted */
 	bool created;
+	int64_t migrated_from;	  /* schema version before; 0: none */
+	int64_t discarded_frames; /* of a transaction a crash tore */
 };
 
 /*
- * Opens or creates the file, checks it, verifies the chain, closes sessions
+ * Opens or creates the file, checks it, verifies the newest part of the chain
+ * (all of a small record), makes what an older version lacks, closes sessions
  * that a crash left open, starts the writer. *out is owned by the caller.
+ * Beside the file it keeps FILE-wal (SQLite's), FILE-key (see key.h), FILE-head
+ * (anchor.h) and FILE-reserve (reserve.h).
  * Returns 0, or negative errno with one sentence in error:
  * -EUCLEAN the chain or the database is broken (nothing was changed),
  * -EPROTO it was written by a newer version, else the system's error.
  */
 int record_open(const char *path, struct record **out, struct record_info *info,
 		char error[RECORD_ERROR_LEN]);
+
+/*
+ * Renames a record nobody has open, with its WAL and head file, so that the
+ * next record_open() makes a new one. Nothing is deleted; the key stays. out
+ * is the new name of the file. -EBUSY: it is in use; else the system's error.
+ */
+int record_set_aside(const char *path, char *out, size_t len);
 
 /* Writes what was accepted, joins the writer, frees. NULL is allowed. */
 void record_close(struct record *r);
@@ -70,10 +106,11 @@ int record_fd(const struct record *r);
  * duplicate keys, no fractions, at most 16 levels. Its times are taken in
  * record_append().
  *
- * The record itself reads only these keys: area, concern, patient,
- * depthMicrometres of SESSION_BEGIN; cartridge of RUN_INTENT;
- * areaPunctures, depthPeakMicrometres, strokes, motorMilliseconds (totals of the session so far) of PROGRESS, RUN_END
- * and SESSION_END; runs, reason of SESSION_END. INTERRUPTED has the body of the
+ * Of the older kinds the record itself reads only these keys: area, concern,
+ * patient, depthMicrometres of SESSION_BEGIN; area, depthMicrometres, cartridge
+ * of RUN_INTENT; areaPunctures, depthPeakMicrometres, strokes,
+ * motorMilliseconds (totals of the session so far) of PROGRESS, RUN_END and
+ * SESSION_END; runs, reason of SESSION_END. INTERRUPTED has the body of the
  * last PROGRESS or RUN_END and reason "interrupted", countersRow,
  * motorMayHaveRun.
  */
@@ -86,7 +123,8 @@ struct record_row {
 /*
  * Posts one row. id comes back in the result. Never blocks.
  * -EAGAIN: the queue is full: treat it as "the record is not writable".
- * -EINVAL: session or body malformed or too long; GENESIS, which is not yours.
+ * -EINVAL: session or body malformed or too long; not what its kind must hold
+ * (kind.h); a kind that is the record's own.
  */
 int record_append(struct record *r, uint64_t id, const struct record_row *row);
 
@@ -116,13 +154,52 @@ struct record_about {
  *           endUnixMilliseconds, endReason (also open or interrupted),
  *           depthMicrometres, areaPunctures}, or null}
  *  verify:  {"intact":bool, "rows":n, "head":hex, "firstBadRow":n|null,
- *           "damage":text|null}
+ *           "damage":text|null, "checkpoints":n, "signedRows":n,
+ *           "publicKey":hex}; -EBUSY: rows kept coming, ask again later
  */
 int record_list(struct record *r, uint64_t id, unsigned int limit);
 int record_session(struct record *r, uint64_t id, const char *session);
 int record_history(struct record *r, uint64_t id,
 		   const struct record_about *about);
 int record_verify(struct record *r, uint64_t id);
+
+/*
+ * What rules ask of the past, answered as above:
+ *  treatments: {"treatments":[{sessionId, area, concern,
+ *              beginUnixMilliseconds, endUnixMilliseconds,
+ *              deepestMicrometres, runs}...]} of this patient, an entry for
+ *              each session and area in which a motor was to start, newest
+ *              session first
+ *  cartridge:  {"uses":[{row, sessionId, unixMilliseconds}...]}: CARTRIDGE and
+ *              RUN_INTENT rows that name it
+ *  due:        {"prompts":[{sessionId, promptHours, dueUnixMilliseconds}...]}
+ *              follow-up forms (ADVERSE_EVENT with this promptHours) that are
+ *              due at now and not there
+ */
+int record_treatments(struct record *r, uint64_t id, const char *patient);
+int record_cartridge(struct record *r, uint64_t id, const char *cartridge);
+int record_due(struct record *r, uint64_t id, int64_t now_unix_ms);
+
+/*
+ * Copies the record to a new file while it is written on. Answer: {"path",
+ * "rows", "head", "bytes"}; -EEXIST: there is something of that name.
+ */
+int record_backup(struct record *r, uint64_t id, const char *path);
+
+/*
+ * Posts raw telemetry: a TELEMETRY_BLOCK row with this body (an object; bytes,
+ * storedBytes and sha256 are added) and, beside it, the compressed data.
+ */
+int record_block(struct record *r, uint64_t id, const char *session,
+		 const char *body, const void *data, size_t len);
+/*
+ * Drops raw telemetry older than that, after a RETENTION row that says so.
+ * Answer: {"throughRow"}, 0 if there was none. Rows are never dropped.
+ */
+int record_retain(struct record *r, uint64_t id, int64_t before_unix_ms);
+
+/* Tries to make the record writable again: error of the result. */
+int record_probe(struct record *r, uint64_t id);
 
 struct record_result {
 	uint64_t id;
@@ -134,11 +211,17 @@ struct record_result {
 /* Takes one result. False: none left, record_fd() is quiet again. */
 bool record_next(struct record *r, struct record_result *out);
 
-/* False after a failed write until a write succeeded again. */
+/*
+ * False after a failed write until a write succeeded again, and while there is
+ * no space reserved for a whole session.
+ */
 bool record_writable(const struct record *r);
 
 /* A fresh random session id (UUID version 4). */
 void record_new_session(char out[RECORD_SESSION_LEN]);
+
+/* 1 to RECORD_PSEUDONYM_MAX letters, digits, dots, dashes, underscores. */
+bool record_pseudonym_valid(const char *text);
 
 const char *record_kind_name(enum record_kind kind);
 

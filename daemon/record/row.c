@@ -20,6 +20,20 @@ static const char *const kind_names[RECORD_KINDS] = {
 	[RECORD_SESSION_END] = "sessionEnd",
 	[RECORD_INTERRUPTED] = "interrupted",
 	[RECORD_CLOCK] = "clock",
+	[RECORD_MIGRATED] = "migrated",
+	[RECORD_KEY] = "key",
+	[RECORD_RECOVERED] = "recovered",
+	[RECORD_BLOCK] = "telemetryBlock",
+	[RECORD_RETENTION] = "retention",
+	[RECORD_ALARM] = "alarm",
+	[RECORD_OVERRIDE] = "override",
+	[RECORD_SCREENING] = "screening",
+	[RECORD_CONSENT] = "consent",
+	[RECORD_CARTRIDGE] = "cartridge",
+	[RECORD_COURSE] = "course",
+	[RECORD_TELEMETRY] = "telemetry",
+	[RECORD_ADVERSE_EVENT] = "adverseEvent",
+	[RECORD_AMENDMENT] = "amendment",
 };
 
 const char *record_kind_name(enum record_kind kind)

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "daemon/record/chain.h"
@@ -20,71 +21,6 @@
 
 /* After a big transaction SQLite cuts the WAL file back to this. */
 #define WAL_KEEP_BYTES "4194304"
-
-/*
- * What the system said. sqlite3_system_errno() misses a failed COMMIT, so the
- * files are asked themselves: the WAL, where commits go, then the main one.
- */
-static int last_errno(sqlite3 *db)
-{
-	sqlite3_file *wal = NULL;
-	int err = 0;
-
-	sqlite3_file_control(db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &wal);
-	if (wal && wal->pMethods)
-		wal->pMethods->xFileControl(wal, SQLITE_FCNTL_LAST_ERRNO, &err);
-	if (!err)
-		sqlite3_file_control(db, "main", SQLITE_FCNTL_LAST_ERRNO, &err);
-	return err ? err : sqlite3_system_errno(db);
-}
-
-/* Errors of the system that say something; others are -EIO. */
-static int io_errno(sqlite3 *db)
-{
-	int err = last_errno(db);
-
-	switch (err) {
-	case EACCES:
-	case EDQUOT:
-	case EFBIG:
-	case EMFILE:
-	case ENFILE:
-	case ENODEV:
-	case ENOSPC:
-	case EPERM:
-	case EROFS:
-		return -err;
-	default:
-		return -EIO;
-	}
-}
-
-int store_errno(sqlite3 *db, int rc)
-{
-	switch (rc & 0xff) {
-	case SQLITE_OK:
-	case SQLITE_ROW:
-	case SQLITE_DONE:
-		return 0;
-	case SQLITE_FULL:
-		return -ENOSPC;
-	case SQLITE_READONLY:
-		return -EROFS;
-	case SQLITE_NOMEM:
-		return -ENOMEM;
-	case SQLITE_BUSY:
-	case SQLITE_LOCKED:
-		return -EBUSY;
-	case SQLITE_CORRUPT:
-	case SQLITE_NOTADB:
-		return -EUCLEAN;
-	case SQLITE_PERM:
-	case SQLITE_AUTH:
-		return -EACCES;
-	default:
-		return io_errno(db);
-	}
-}
 
 static int run(struct store *s, const char *sql)
 {
@@ -114,6 +50,15 @@ static int check_directory(const char *path, char *error)
 static uint32_t be32(const uint8_t *p)
 {
 	return (uint32_t)p[0] << 24 | p[1] << 16 | p[2] << 8 | p[3];
+}
+
+static int too_new(int64_t version, char *error)
+{
+	snprintf(error, RECORD_ERROR_LEN,
+		 "install a newer mnpen: the record has version %" PRId64
+		 ", this one knows up to %d",
+		 version, SCHEMA_VERSION);
+	return -EPROTO;
 }
 
 /*
@@ -153,6 +98,17 @@ static int make_file(const char *path, char *error)
 	return ret;
 }
 
+static int open_anchor(struct store *s, const char *path, char *error)
+{
+	int ret = anchor_open(&s->anchor, path);
+
+	if (ret)
+		snprintf(error, RECORD_ERROR_LEN,
+			 "make %.150s-head readable and writable: %s", path,
+			 strerror(-ret));
+	return ret;
+}
+
 static int configure(struct store *s)
 {
 	sqlite3_db_config(s->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
@@ -163,7 +119,8 @@ static int configure(struct store *s)
 	return run(s, "PRAGMA locking_mode=EXCLUSIVE;"
 		      "PRAGMA mmap_size=0;"
 		      "PRAGMA temp_store=MEMORY;"
-		      "PRAGMA trusted_schema=OFF;"
+		      /* Indexes use json_extract; no other function is there. */
+		      "PRAGMA trusted_schema=ON;"
 		      "PRAGMA foreign_keys=ON;"
 		      "PRAGMA cell_size_check=ON;"
 		      "PRAGMA synchronous=FULL;"
@@ -194,6 +151,7 @@ int store_open(struct store *s, const char *path, bool *fresh,
 	int ret;
 
 	memset(s, 0, sizeof(*s));
+	*fresh = false;
 	ret = check_directory(path, error);
 	if (!ret)
 		ret = make_file(path, error);
@@ -214,8 +172,13 @@ int store_open(struct store *s, const char *path, bool *fresh,
 		return ret;
 	}
 	*fresh = marks.empty;
+	s->version = marks.version;
+	/* The newer version's mark may be in the WAL alone. */
+	if (marks.application_id == SCHEMA_APPLICATION_ID &&
+	    marks.version > SCHEMA_VERSION)
+		return too_new(marks.version, error);
 	if (marks.empty || marks.application_id == SCHEMA_APPLICATION_ID)
-		return 0;
+		return open_anchor(s, path, error);
 	snprintf(error, RECORD_ERROR_LEN,
 		 "move %.180s away: it is not a record of mnpend", path);
 	return -EUCLEAN;
@@ -232,20 +195,20 @@ static int prepare(struct store *s)
 					  &s->insert, NULL));
 }
 
-int store_create(struct store *s, struct row *genesis)
+static int make_tables(struct store *s, struct row *row, int64_t open_row)
 {
 	int ret;
 
-	ret = run(s, "PRAGMA journal_mode=WAL");
-	if (!ret)
-		ret = store_begin(s);
+	ret = store_begin(s);
 	if (ret)
 		return ret;
-	ret = store_errno(s->db, schema_create(s->db));
+	ret = store_errno(s->db, schema_migrate(s->db, s->version));
 	if (!ret)
 		ret = prepare(s);
 	if (!ret)
-		ret = store_put(s, genesis);
+		ret = store_put(s, row);
+	if (!ret)
+		ret = store_checkpoint(s, open_row);
 	if (!ret)
 		ret = store_commit(s);
 	if (ret)
@@ -253,20 +216,37 @@ int store_create(struct store *s, struct row *genesis)
 	return ret;
 }
 
-int store_use(struct store *s, int64_t rows,
-	      const uint8_t head[RECORD_HASH_LEN])
+int store_create(struct store *s, struct row *genesis)
 {
 	int ret;
 
-	s->rows = rows;
-	memcpy(s->head, head, sizeof(s->head));
+	ret = run(s, "PRAGMA journal_mode=WAL");
+	return ret ? ret : make_tables(s, genesis, 2);
+}
+
+int store_use(struct store *s, const struct store_end *end)
+{
+	int ret;
+
+	s->end = *end;
 	ret = run(s, "PRAGMA journal_mode=WAL");
 	return ret ? ret : prepare(s);
 }
 
-/* Where the chain ends, by the file itself. */
-static int reread_head(struct store *s)
+int store_migrate(struct store *s, const struct store_end *end,
+		  struct row *migrated, int64_t open_row)
 {
+	int ret;
+
+	s->end = *end;
+	ret = run(s, "PRAGMA journal_mode=WAL");
+	return ret ? ret : make_tables(s, migrated, open_row);
+}
+
+/* Where the chain ends, by the file itself. */
+static int reread_end(struct store *s)
+{
+	struct checkpoint cp;
 	sqlite3_stmt *stmt;
 	int rc;
 
@@ -278,16 +258,22 @@ static int reread_head(struct store *s)
 		return store_errno(s->db, rc);
 	rc = sqlite3_step(stmt);
 	if (rc == SQLITE_ROW &&
-	    sqlite3_column_bytes(stmt, 1) == sizeof(s->head)) {
-		s->rows = sqlite3_column_int64(stmt, 0);
-		memcpy(s->head, sqlite3_column_blob(stmt, 1), sizeof(s->head));
-		s->unsure = false;
+	    sqlite3_column_bytes(stmt, 1) == sizeof(s->end.head)) {
+		s->end.rows = sqlite3_column_int64(stmt, 0);
+		memcpy(s->end.head, sqlite3_column_blob(stmt, 1),
+		       sizeof(s->end.head));
+	} else {
+		rc = rc == SQLITE_ROW || rc == SQLITE_DONE ? SQLITE_CORRUPT
+							   : rc;
 	}
 	sqlite3_finalize(stmt);
-	if (s->unsure)
-		return rc == SQLITE_ROW || rc == SQLITE_DONE
-			       ? -EUCLEAN
-			       : store_errno(s->db, rc);
+	if (rc == SQLITE_ROW)
+		rc = checkpoint_get(s->db, 0, &cp);
+	if (rc != SQLITE_ROW)
+		return rc == SQLITE_DONE ? -EUCLEAN : store_errno(s->db, rc);
+	s->end.checkpoint = cp.id;
+	s->end.signed_rows = cp.row;
+	s->unsure = false;
 	return 0;
 }
 
@@ -296,12 +282,11 @@ int store_begin(struct store *s)
 	int ret;
 
 	if (s->unsure) {
-		ret = reread_head(s);
+		ret = reread_end(s);
 		if (ret)
 			return ret;
 	}
-	s->next_rows = s->rows;
-	memcpy(s->next_head, s->head, sizeof(s->head));
+	s->next = s->end;
 	return run(s, "BEGIN IMMEDIATE");
 }
 
@@ -318,8 +303,8 @@ int store_put(struct store *s, struct row *row)
 	uint8_t hash[RECORD_HASH_LEN];
 	int rc;
 
-	row->row = s->next_rows + 1;
-	row->prev = s->next_head;
+	row->row = s->next.rows + 1;
+	row->prev = s->next.head;
 	chain_hash(row, hash);
 
 	sqlite3_bind_int64(s->insert, 1, row->row);
@@ -338,8 +323,40 @@ int store_put(struct store *s, struct row *row)
 	row->prev = NULL;
 	if (rc != SQLITE_OK)
 		return store_errno(s->db, rc);
-	s->next_rows = row->row;
-	memcpy(s->next_head, hash, sizeof(hash));
+	s->next.rows = row->row;
+	memcpy(s->next.head, hash, sizeof(hash));
+	return 0;
+}
+
+static int64_t unix_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+int store_checkpoint(struct store *s, int64_t open_row)
+{
+	struct checkpoint cp = {
+		.id = s->next.checkpoint + 1,
+		.row = s->next.rows,
+		.unix_ms = unix_ms(),
+		.open_row = open_row,
+	};
+	int ret;
+
+	if (s->next.rows == s->next.signed_rows)
+		return 0;
+	memcpy(cp.hash, s->next.head, sizeof(cp.hash));
+	memcpy(cp.key, s->key.public, sizeof(cp.key));
+	checkpoint_sign(&cp, s->key.secret);
+	ret = store_errno(s->db, checkpoint_put(s->db, &cp));
+	if (ret)
+		return ret;
+	s->next.checkpoint = cp.id;
+	s->next.signed_rows = cp.row;
+	s->signed_next = cp;
 	return 0;
 }
 
@@ -350,8 +367,9 @@ int store_commit(struct store *s)
 	ret = run(s, "COMMIT");
 	if (ret)
 		return ret;
-	s->rows = s->next_rows;
-	memcpy(s->head, s->next_head, sizeof(s->head));
+	if (s->next.checkpoint != s->end.checkpoint)
+		s->signed_end = s->signed_next;
+	s->end = s->next;
 	return 0;
 }
 
@@ -363,8 +381,17 @@ void store_rollback(struct store *s)
 	s->unsure = true;
 }
 
+int store_anchor(struct store *s)
+{
+	if (!s->signed_end.id || s->signed_end.id == s->anchor.id)
+		return 0;
+	return anchor_write(&s->anchor, &s->signed_end);
+}
+
 void store_close(struct store *s)
 {
+	anchor_close(&s->anchor);
+	key_wipe(&s->key);
 	sqlite3_finalize(s->insert);
 	sqlite3_close(s->db);
 	s->insert = NULL;

@@ -7,9 +7,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "daemon/record/block.h"
 #include "daemon/record/history.h"
+#include "daemon/record/past.h"
 #include "daemon/record/query.h"
 #include "daemon/record/recover.h"
+#include "daemon/record/reserve.h"
 #include "daemon/record/writer.h"
 
 /*
@@ -17,6 +20,14 @@
  * must not keep an intent waiting.
  */
 #define VERIFY_SLICE 2048
+#define BACKUP_SLICE 256 /* pages */
+
+/* SQLite's own check cannot be cut in slices, only begun again. */
+#define INTERRUPTED_MAX	  16
+#define INTERRUPT_LOOK	  20000 /* SQLite's steps between two looks */
+
+/* Rows between two signatures, if no session ends. */
+#define CHECKPOINT_ROWS 256
 
 void queue_init(struct request_queue *q)
 {
@@ -46,6 +57,7 @@ struct request *queue_take(struct request_queue *q)
 void request_free(struct request *req)
 {
 	free(req->body);
+	free(req->data);
 	free(req->result.json);
 	free(req);
 }
@@ -67,8 +79,25 @@ static void publish(struct record *r, struct request *list)
 	pthread_mutex_unlock(&r->lock);
 }
 
+static bool wants_checkpoint(const struct store *s, const struct row *row)
+{
+	return row_kind(row) == RECORD_SESSION_END ||
+	       s->next.rows - s->next.signed_rows >= CHECKPOINT_ROWS;
+}
+
+static int put_one(struct record *r, struct request *req)
+{
+	int ret = store_put(&r->store, &req->row);
+
+	if (!ret && req->data)
+		ret = block_put(r->store.db, req->row.row, req->data,
+				req->data_len);
+	return ret;
+}
+
 static int put_all(struct record *r, struct request *list)
 {
+	bool checkpoint = false;
 	size_t n = 0;
 	int ret;
 
@@ -79,8 +108,15 @@ static int put_all(struct record *r, struct request *list)
 		ret = store_begin(&r->store);
 	if (ret)
 		return ret;
-	for (struct request *req = list; req && !ret; req = req->next)
-		ret = store_put(&r->store, &req->row);
+	for (struct request *req = list; req && !ret; req = req->next) {
+		ret = put_one(r, req);
+		checkpoint |= wants_checkpoint(&r->store, &req->row);
+	}
+	/* Sessions of this group are not in the list yet: look behind it. */
+	if (!ret && checkpoint)
+		ret = store_checkpoint(&r->store,
+				       sessions_open_row(&r->sessions,
+							 r->store.end.rows));
 	if (!ret)
 		ret = store_commit(&r->store);
 	if (ret)
@@ -88,11 +124,24 @@ static int put_all(struct record *r, struct request *list)
 	return ret;
 }
 
+static bool is_full(int ret)
+{
+	return ret == -ENOSPC || ret == -EDQUOT;
+}
+
 /* One transaction, one sync; all of them or none. */
 static void append(struct record *r, struct request *list)
 {
 	int ret = put_all(r, list);
 
+	/* The space kept for this moment: what has begun gets recorded. */
+	if (is_full(ret) && atomic_load(&r->reserved)) {
+		atomic_store(&r->reserved, false);
+		reserve_release(r->path);
+		ret = put_all(r, list);
+	} else if (!ret && !atomic_load(&r->reserved)) {
+		atomic_store(&r->reserved, !reserve_fill(r->path));
+	}
 	for (struct request *req = list; req; req = req->next) {
 		req->result.error = ret;
 		if (ret)
@@ -102,45 +151,179 @@ static void append(struct record *r, struct request *list)
 	}
 	atomic_store(&r->writable, !ret);
 	publish(r, list);
+	store_anchor(&r->store);
+}
+
+/* SQLite asks now and then during a long check: nonzero stops it. */
+static int rows_wait(void *arg)
+{
+	struct record *r = arg;
+	bool wait;
+
+	pthread_mutex_lock(&r->lock);
+	wait = r->appends.first || r->quit;
+	pthread_mutex_unlock(&r->lock);
+	return wait;
+}
+
+static void verify_begin(struct record *r)
+{
+	/* Look at the file, not at what was read from it before. */
+	sqlite3_db_release_memory(r->store.db);
+	verify_init(&r->verify, r->store.db);
+	if (r->store.signed_end.id && r->store.signed_end.id ==
+					      r->store.anchor.id)
+		verify_anchor(&r->verify, &r->store.signed_end);
+	r->verifying = true;
+	r->interrupted = 0;
 }
 
 /* True when the question is answered. */
 static bool verify_some(struct record *r, struct request *req)
 {
-	if (!r->verifying) {
-		/* Look at the file, not at what was read from it before. */
-		sqlite3_db_release_memory(r->store.db);
-		verify_init(&r->verify, r->store.db);
-		r->verifying = true;
-	}
+	bool done;
+
+	if (!r->verifying)
+		verify_begin(r);
 	if (verify_walk(&r->verify, VERIFY_SLICE))
 		return false;
 	verify_finish(&r->verify);
+	sqlite3_progress_handler(r->store.db, INTERRUPT_LOOK, rows_wait, r);
+	done = verify_database(&r->verify, true);
+	sqlite3_progress_handler(r->store.db, 0, NULL, NULL);
+	if (!done && ++r->interrupted < INTERRUPTED_MAX)
+		return false;
 	r->verifying = false;
+	req->result.error = -EBUSY;
+	if (!done)
+		return true;
 	req->result.json = verify_json(&r->verify.report);
 	req->result.error = req->result.json ? 0 : -ENOMEM;
 	return true;
 }
 
+/* Signs what there is, so that a copy ends with a signature. */
+static int sign_end(struct record *r)
+{
+	struct store *s = &r->store;
+	int ret;
+
+	if (s->end.rows == s->end.signed_rows && !s->unsure)
+		return 0;
+	ret = store_begin(s);
+	if (ret)
+		return ret;
+	ret = store_checkpoint(s, sessions_open_row(&r->sessions,
+						    s->end.rows));
+	if (!ret)
+		ret = store_commit(s);
+	if (ret)
+		store_rollback(s);
+	else
+		store_anchor(s);
+	return ret;
+}
+
+static bool backup_some(struct record *r, struct request *req)
+{
+	int ret = 0;
+
+	if (!r->backing_up) {
+		ret = sign_end(r);
+		if (!ret)
+			ret = backup_start(&r->backup, r->store.db, req->body);
+		r->backing_up = !ret;
+	}
+	if (!ret) {
+		ret = backup_step(&r->backup, BACKUP_SLICE);
+		if (ret > 0)
+			return false;
+	}
+	req->result.error = ret ? ret : backup_finish(&r->backup,
+						      &req->result.json);
+	backup_drop(&r->backup);
+	r->backing_up = false;
+	return true;
+}
+
+static int retain(struct record *r, struct request *req)
+{
+	struct row row = { .kind = row_text("retention") };
+	char body[128];
+	int64_t through;
+	int ret;
+
+	ret = block_last_before(r->store.db, req->unix_ms, &through);
+	if (ret || !through)
+		goto out;
+	snprintf(body, sizeof(body),
+		 "{\"beforeUnixMilliseconds\":%" PRId64
+		 ",\"throughRow\":%" PRId64 "}",
+		 req->unix_ms, through);
+	row.body = row_text(body);
+	row_stamp(&row, r->boot_id);
+	ret = store_begin(&r->store);
+	if (ret)
+		return ret;
+	ret = store_put(&r->store, &row);
+	if (!ret)
+		ret = block_drop(r->store.db, through);
+	if (!ret)
+		ret = store_commit(&r->store);
+	if (ret)
+		store_rollback(&r->store);
+out:
+	if (!ret && asprintf(&req->result.json, "{\"throughRow\":%" PRId64 "}",
+			     through) < 0) {
+		req->result.json = NULL;
+		ret = -ENOMEM;
+	}
+	return ret;
+}
+
+static int probe(struct record *r)
+{
+	int ret = reserve_fill(r->path);
+
+	atomic_store(&r->reserved, !ret);
+	return ret;
+}
+
 static bool answer(struct record *r, struct request *req)
 {
 	struct record_result *res = &req->result;
+	sqlite3 *db = r->store.db;
 
 	switch (req->type) {
 	case REQUEST_LIST:
-		res->error = query_list(r->store.db, &r->sessions, req->limit,
-					&res->json);
+		res->error = query_list(db, req->limit, &res->json);
 		return true;
 	case REQUEST_SESSION:
-		res->error = query_session(r->store.db, &r->sessions,
-					   req->session, &res->json);
+		res->error = query_session(db, req->session, &res->json);
 		return true;
 	case REQUEST_HISTORY:
-		res->error = history_json(r->store.db, &r->sessions,
-					  &req->about, r->boot_id, &res->json);
+		res->error = history_json(db, &req->about, r->boot_id,
+					  &res->json);
+		return true;
+	case REQUEST_TREATMENTS:
+		res->error = past_treatments(db, req->body, &res->json);
+		return true;
+	case REQUEST_CARTRIDGE:
+		res->error = past_cartridge(db, req->body, &res->json);
+		return true;
+	case REQUEST_DUE:
+		res->error = past_due(db, req->unix_ms, &res->json);
+		return true;
+	case REQUEST_RETAIN:
+		res->error = retain(r, req);
+		return true;
+	case REQUEST_PROBE:
+		res->error = probe(r);
 		return true;
 	case REQUEST_VERIFY:
 		return verify_some(r, req);
+	case REQUEST_BACKUP:
+		return backup_some(r, req);
 	case REQUEST_APPEND:
 		break;
 	}
@@ -187,6 +370,8 @@ static bool open_file(struct record *r)
 
 	ret = recover_open(&r->store, &r->sessions, r->path, r->boot_id, &info,
 			   error);
+	if (!ret)
+		probe(r);
 	pthread_mutex_lock(&r->lock);
 	r->opened = true;
 	r->open_error = ret;
@@ -209,7 +394,9 @@ void *writer_main(void *arg)
 			if (question)
 				answer_some(r, question);
 		}
+		sign_end(r);
 	}
+	backup_drop(&r->backup);
 	store_close(&r->store);
 	return NULL;
 }

@@ -12,6 +12,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "daemon/record/backup.h"
 #include "daemon/record/row.h"
 #include "daemon/record/sessions.h"
 #include "daemon/record/store.h"
@@ -23,8 +24,14 @@ enum request_type {
 	REQUEST_APPEND,
 	REQUEST_LIST,
 	REQUEST_SESSION,
+	REQUEST_VERIFY,
 	REQUEST_HISTORY,
-	REQUEST_VERIFY
+	REQUEST_TREATMENTS,
+	REQUEST_CARTRIDGE,
+	REQUEST_DUE,
+	REQUEST_BACKUP,
+	REQUEST_RETAIN,
+	REQUEST_PROBE
 };
 
 /* One request, later its result. Owns what its row points to. */
@@ -32,7 +39,10 @@ struct request {
 	struct request *next;
 	enum request_type type;
 	struct row row;			  /* append */
-	char *body;			  /* append */
+	char *body; /* append; patient, cartridge, path of a question */
+	uint8_t *data;			  /* append of a block */
+	size_t data_len;
+	int64_t unix_ms;		  /* due, retain */
 	char session[RECORD_SESSION_LEN]; /* append, session */
 	unsigned int limit;		  /* list */
 	struct record_about about;	  /* history */
@@ -65,13 +75,18 @@ struct record {
 	struct record_info info;
 	char error[RECORD_ERROR_LEN];
 
-	atomic_bool writable;
+	atomic_bool writable; /* the last write succeeded */
+	atomic_bool reserved; /* there is space for a whole session */
 
 	/* the writer's own */
 	struct store store;
 	struct sessions sessions;
-	struct verify verify; /* of the question being answered */
+	/* of the question being answered */
+	struct verify verify;
 	bool verifying;
+	unsigned int interrupted; /* its last part, by rows */
+	struct backup backup;
+	bool backing_up;
 };
 
 void queue_init(struct request_queue *q);

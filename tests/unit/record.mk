@@ -3,16 +3,17 @@ PKGS_tests/unit += sqlite3 jansson
 
 RECORD_SAN_OBJS := $(addprefix $(B)/san/,$(RECORD_OBJS))
 RECORD_TESTS := test_record test_record_chain test_record_damage \
-	test_record_faults test_record_kill
+	test_record_faults test_record_kill test_record_migrate
 
 UNIT_TESTS += $(addprefix $(B)/san/bin/,$(RECORD_TESTS))
 $(foreach t,$(RECORD_TESTS), \
-	$(eval LIBS_$(t) := cmocka sqlite3 jansson libsodium))
+	$(eval LIBS_$(t) := cmocka sqlite3 jansson libsodium zlib))
 
 $(addprefix $(B)/san/bin/,$(RECORD_TESTS)): $(B)/san/bin/%: \
 	$(B)/san/tests/unit/%.o $(B)/san/tests/unit/recordtest.o \
 	$(B)/san/daemon/record/readonly.o $(RECORD_SAN_OBJS)
-$(B)/san/bin/test_record_faults: $(B)/san/tests/unit/faultvfs.o
+$(B)/san/bin/test_record_faults $(B)/san/bin/test_record_migrate: \
+	$(B)/san/tests/unit/faultvfs.o
 
 # The tests run the program that lies beside them.
 $(B)/san/bin/test_record_damage: | $(B)/san/bin/mnpen-verify

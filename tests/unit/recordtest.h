@@ -23,6 +23,9 @@ struct place {
 int place_setup(void **state); /* *state: struct place */
 int place_teardown(void **state);
 
+/* The record and its head file, as if neither had ever been. */
+void remove_record(const struct place *p);
+
 struct record *open_ok(const struct place *p, struct record_info *info);
 /* The next result; waits on record_fd() for at most ten seconds. */
 struct record_result next_result(struct record *r);
@@ -31,7 +34,7 @@ int append(struct record *r, enum record_kind kind, const char *session,
 	   const char *body);
 void append_ok(struct record *r, enum record_kind kind, const char *session,
 	       const char *body);
-/* Verifies the closed file, a WAL beside it included. */
+/* Verifies the closed file with what lies beside it, as mnpen-verify does. */
 void verify_path(const char *path, const char *expect,
 		 struct verify_report *out);
 
