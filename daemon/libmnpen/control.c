@@ -48,12 +48,37 @@ static json_t *control_answers(const struct mnpen_plan *plan)
 
 	for (i = 0; i < plan->answers; i++)
 		json_array_append_new(
-			list, json_pack("{s:s, s:b}", "code",
+			list, json_pack("{s:s, s:b, s:s*}", "code",
 					plan->screening[i].code, "yes",
-					plan->screening[i].yes));
+					plan->screening[i].yes, "detail",
+					plan->screening[i].detail));
 	if (json_array_size(list) == plan->answers)
 		return list;
 	json_decref(list);
+	return NULL;
+}
+
+/* NULL: nothing is known of it. */
+static json_t *control_cartridge(const struct mnpen_plan *plan)
+{
+	const struct {
+		const char *name;
+		uint32_t value;
+	} number[] = {
+		{ "needles", plan->needles },
+		{ "needleMicrometres", plan->needle_um },
+		{ "lengthMicrometres", plan->needle_length_um },
+	};
+	json_t *o = json_pack("{s:s*}", "udi", plan->cartridge);
+	size_t i;
+
+	for (i = 0; i < sizeof(number) / sizeof(number[0]); i++)
+		if (number[i].value)
+			json_object_set_new(o, number[i].name,
+					    json_integer(number[i].value));
+	if (json_object_size(o))
+		return o;
+	json_decref(o);
 	return NULL;
 }
 
@@ -62,13 +87,15 @@ int mnpen_control_begin(struct mnpen_client *client, const char *pen_id,
 			char **session, struct mnpen_error *error)
 {
 	json_t *p = json_pack(
-		"{s:s, s:s, s:s, s:I, s:I, s:I, s:o, s:s*, s:s*}", "penId",
+		"{s:s, s:s, s:s, s:I, s:I, s:I, s:o, s:s*, s:s*, s:o*}",
+		"penId",
 		pen_id, "area", plan->area, "concern", plan->concern,
 		"depthMicrometres", (json_int_t)plan->depth_um,
 		"rateStrokesPerMinute", (json_int_t)plan->rate_spm,
 		"plannedMilliseconds", (json_int_t)plan->planned_ms,
 		"screening", control_answers(plan), "patient", plan->patient,
-		"operator", plan->operator_id);
+		"operator", plan->operator_id, "cartridge",
+		control_cartridge(plan));
 
 	return call_json(client, "BeginSession", p, timeout_ms, session,
 			 error);

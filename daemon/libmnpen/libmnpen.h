@@ -314,10 +314,14 @@ MNPEN_API int mnpen_control_release(struct mnpen_client *client,
 				    const char *pen_id, int timeout_ms,
 				    struct mnpen_error *error);
 
-/* One question of GetCatalogue's screening, and whether the answer was yes. */
+/*
+ * One question of GetCatalogue's screening, and whether the answer was yes.
+ * detail: a word on it for the record, at most 200 bytes; may be NULL.
+ */
 struct mnpen_answer {
 	const char *code;
 	bool yes;
+	const char *detail;
 };
 
 struct mnpen_plan {
@@ -328,6 +332,10 @@ struct mnpen_plan {
 	const struct mnpen_answer *screening;
 	size_t answers;
 	const char *patient, *operator_id;	/* pseudonyms; may be NULL */
+	const char *cartridge;		/* as scanned from its pack, or NULL */
+	uint32_t needles;		/* of it; 0: not known, as below */
+	uint32_t needle_um;		/* diameter of one */
+	uint32_t needle_length_um;
 };
 
 /* *session: {"session": Session} with the limits in force; may be NULL. */

@@ -8,12 +8,12 @@
 static void catalogue_area(const json_t *a)
 {
 	if (!js_int(a, "hardMicrometres"))
-		printf("  %-14s %-30.30s never\n", js_string(a, "areaId"),
-		       js_string(a, "name"));
+		printf(_("  %-14s %-30.30s never\n"), js_string(a, "areaId"),
+		       tr(js_string(a, "name")));
 	else
 		printf("  %-14s %-30.30s %5" PRId64 " um usual, %5" PRId64
 		       " um at most\n",
-		       js_string(a, "areaId"), js_string(a, "name"),
+		       js_string(a, "areaId"), tr(js_string(a, "name")),
 		       js_int(a, "defaultMicrometres"),
 		       js_int(a, "hardMicrometres"));
 }
@@ -26,7 +26,7 @@ static void catalogue_concern(const json_t *c)
 
 	printf("  %-14s %-30.30s %5" PRId64 " um usual, %5" PRId64
 	       " um at most\n  %-14s",
-	       js_string(c, "concernId"), js_string(c, "name"),
+	       js_string(c, "concernId"), tr(js_string(c, "name")),
 	       js_int(c, "defaultMicrometres"), js_int(c, "maximumMicrometres"),
 	       "");
 	json_array_foreach(areas, i, area)
@@ -39,20 +39,22 @@ static void catalogue_print(const json_t *reply)
 	json_t *item;
 	size_t i;
 
-	puts("areas: set depth");
+	puts(_("areas: set depth"));
 	json_array_foreach(json_object_get(reply, "areas"), i, item)
 		catalogue_area(item);
-	puts("\nconcerns: set depth, and where");
+	puts(_("\nconcerns: set depth, and where"));
 	json_array_foreach(json_object_get(reply, "concerns"), i, item)
 		catalogue_concern(item);
-	puts("\nscreening: \"no\" clears");
+	puts(_("\nscreening: \"no\" clears"));
 	json_array_foreach(json_object_get(reply, "screening"), i, item)
 		printf("  %-22s %-9s %s\n", js_string(item, "code"),
-		       js_string(item, "kind"), js_string(item, "text"));
-	puts("\npreparation, in this order");
+		       js_string(item, "kind"), tr(js_string(item, "text")));
+	puts(_("\npreparation, in this order"));
 	json_array_foreach(json_object_get(reply, "preparation"), i, item)
 		printf("  %-22s %s\n", js_string(item, "code"),
-		       js_string(item, "text"));
+		       tr(js_string(item, "text")));
+	if (*js_string(reply, "problem"))
+		fprintf(stderr, "mnpenctl: %s\n", js_string(reply, "problem"));
 }
 
 int verb_catalogue(struct ctl *ctl)

@@ -93,21 +93,21 @@ int explain_connect(struct ctl *ctl, enum mnpen_role role, int error)
 		role = MNPEN_OBSERVE;
 	if (mnpen_socket_path(role, path, sizeof(path)) < 0)
 		snprintf(path, sizeof(path), "the socket");
-	n = snprintf(text, sizeof(text), "cannot connect to %s: %s (%s): ",
+	n = snprintf(text, sizeof(text), _("cannot connect to %s: %s (%s): "),
 		     path, strerror(-error), errno_name(error));
 	if (error == -EACCES || error == -EPERM) {
 		code = EXIT_ACCESS;
 		group_needed(path, group, sizeof(group));
 		snprintf(text + n, sizeof(text) - (size_t)n,
-			 "you must be in the group %s; after being added, log in again",
+			 _("you must be in the group %s; after being added, log in again"),
 			 group);
 	} else if (error == -EAGAIN) {
 		code = EXIT_RETRY;
 		snprintf(text + n, sizeof(text) - (size_t)n,
-			 "mnpend takes no connections now; try again");
+			 _("mnpend takes no connections now; try again"));
 	} else {
 		snprintf(text + n, sizeof(text) - (size_t)n,
-			 "mnpend is not running; see systemctl status mnpend");
+			 _("mnpend is not running; see systemctl status mnpend"));
 	}
 	return explain_own(ctl, code, "ConnectFailed", error, text);
 }
@@ -117,15 +117,15 @@ static int explain_transport(struct ctl *ctl, const char *what, int error)
 	char text[TEXT_LEN];
 
 	if (error == -ETIMEDOUT)
-		snprintf(text, sizeof(text), "mnpend did not answer %s in time",
+		snprintf(text, sizeof(text), _("mnpend did not answer %s in time"),
 			 what);
 	else if (error == -EBADMSG || error == -EMSGSIZE)
 		snprintf(text, sizeof(text),
-			 "mnpend's answer to %s breaks the protocol (%s); do its version and mnpenctl's fit?",
+			 _("mnpend's answer to %s breaks the protocol (%s); do its version and mnpenctl's fit?"),
 			 what, errno_name(error));
 	else
 		snprintf(text, sizeof(text),
-			 "connection to mnpend lost in %s: %s (%s)", what,
+			 _("connection to mnpend lost in %s: %s (%s)"), what,
 			 strerror(-error), errno_name(error));
 	return explain_own(ctl, EXIT_CONNECT,
 			   error == -ETIMEDOUT ? "TimedOut" : "ConnectionLost",
@@ -135,16 +135,37 @@ static int explain_transport(struct ctl *ctl, const char *what, int error)
 static void text_of_limit(char *text, size_t size, const json_t *p)
 {
 	const char *limit = js_string(p, "limit");
-	bool minimum = !strcmp(limit, "rateMinimum");
 	const char *source = js_string(p, "source");
 	units_text asked, allowed;
 
 	units_limit(asked, limit, js_int(p, "requested"));
 	units_limit(allowed, limit, js_int(p, "maximum"));
 	snprintf(text, size,
-		 "%s is %s the %s limit of %s, set by %s (%s). Ask for %s or %s.",
-		 asked, minimum ? "below" : "above", limit, allowed, source,
-		 sheet_source(source), allowed, minimum ? "more" : "less");
+		 strstr(limit, "inimum") ?
+			 _("%s is below the %s limit of %s, set by %s (%s). Ask for %s or more.") :
+			 _("%s is above the %s limit of %s, set by %s (%s). Ask for %s or less."),
+		 asked, tr(limit), allowed, source, sheet_source(source),
+		 allowed);
+}
+
+/* Its own words first; a start may add what stopped it on its way. */
+static void text_of_state(char *text, size_t size, const json_t *p)
+{
+	const char *state = js_string(p, "state");
+	const char *message = js_string(p, "message");
+	char plain[128];
+
+	snprintf(plain, sizeof(plain),
+		 "The pen is in state %s; that cannot be done now.", state);
+	if (strncmp(message, plain, strlen(plain))) {
+		snprintf(text, size, "%s", tr(message));
+		return;
+	}
+	message += strlen(plain);
+	message += strspn(message, " ");
+	snprintf(text, size,
+		 _("The pen is in state %s; that cannot be done now.%s%s"),
+		 state, *message ? " " : "", tr(message));
 }
 
 /* What the daemon's message leaves open: what to do. */
@@ -153,18 +174,18 @@ static const char *hint_of(enum mnpen_error_kind kind, const json_t *p)
 	const char *parameter = js_string(p, "parameter");
 
 	if (kind == MNPEN_E_PERMISSION_DENIED)
-		return "This socket's role may not do that; see mnpenctl(1), ROLES.";
+		return _("This socket's role may not do that; see mnpenctl(1), ROLES.");
 	if (kind == MNPEN_E_RATE_LIMITED)
-		return "Too many requests; try again in a moment.";
+		return _("Too many requests; try again in a moment.");
 	if (kind == MNPEN_E_METHOD_NOT_FOUND)
-		return "This mnpend does not know the request; do the versions fit?";
+		return _("This mnpend does not know the request; do the versions fit?");
 	if (kind == MNPEN_E_SESSION_NOT_FOUND)
-		return "See: mnpenctl record list";
+		return _("See: mnpenctl record list");
 	if (kind == MNPEN_E_NO_SUCH_PEN)
-		return "See: mnpenctl list";
+		return _("See: mnpenctl list");
 	if (kind == MNPEN_E_INVALID_PARAMETER &&
 	    (!strcmp(parameter, "area") || !strcmp(parameter, "concern")))
-		return "See mnpenctl catalogue for what there is.";
+		return _("See mnpenctl catalogue for what there is.");
 	return "";
 }
 
@@ -206,22 +227,31 @@ static void text_of(char *text, size_t size, enum mnpen_error_kind kind,
 	const char *interlock = js_string(p, "interlock");
 
 	short_name = short_name ? short_name + 1 : name;
-	if (kind == MNPEN_E_LIMIT_EXCEEDED) {
+	if (kind == MNPEN_E_LIMIT_EXCEEDED)
 		text_of_limit(text, size, p);
-		return;
-	}
-	if (kind == MNPEN_E_INVALID_PARAMETER)
-		snprintf(text, size, "mnpend does not accept %s's %s. %s", what,
-			 js_string(p, "parameter"), hint_of(kind, p));
+	else if (kind == MNPEN_E_WRONG_STATE)
+		text_of_state(text, size, p);
+	else if (kind == MNPEN_E_INVALID_PARAMETER)
+		snprintf(text, size, _("mnpend does not accept %s's %s. %s"),
+			 what, js_string(p, "parameter"), hint_of(kind, p));
 	else if (kind == MNPEN_E_INTERLOCK_OPEN)
-		snprintf(text, size, "interlock %s is open: %s", interlock,
-			 message);
+		snprintf(text, size, _("interlock %s is open: %s"), interlock,
+			 tr(message));
 	else if (*message)
-		snprintf(text, size, "%s%s%s", message,
+		snprintf(text, size, "%s%s%s", tr(message),
 			 *hint_of(kind, p) ? " " : "", hint_of(kind, p));
 	else
-		snprintf(text, size, "%s was refused: %s. %s", what, short_name,
-			 hint_of(kind, p));
+		snprintf(text, size, _("%s was refused: %s. %s"), what,
+			 short_name, hint_of(kind, p));
+}
+
+void explain_text(char *text, size_t size, const char *what, const char *name,
+		  const json_t *parameters)
+{
+	struct mnpen_error error = { 0 };
+
+	snprintf(error.name, sizeof(error.name), "%s", name);
+	text_of(text, size, mnpen_error_kind(&error), what, name, parameters);
 }
 
 int explain_call(struct ctl *ctl, const char *what, int error,

@@ -12,6 +12,7 @@
 #include "daemon/libmnpen/libmnpen.h"
 
 #include <jansson.h>
+#include <libintl.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -39,12 +40,27 @@ struct ctl {
 	int n_args;
 	const char *area, *concern, *depth, *rate, *minutes, *seconds;
 	const char *pen, *screening, *preparation, *patient, *operator_id;
+	const char *cartridge;	/* what the scanner reads on its pack */
+	const char *skin_type, *age, *needles, *needle_width, *needle_length;
+	const char *last_date, *last_depth, *sessions;
+	bool treated_before, thin_skin, ical;
 };
+
+/* ---- i18n.c: the reader's language ------------------------------------- */
+
+#define _(text)		gettext(text)
+#define N_(text)	text		/* translated where it is used */
+
+void i18n_begin(void);
+/* What the daemon says, in the reader's language if it is known. */
+const char *tr(const char *text);
 
 /* ---- verbs.c ----------------------------------------------------------- */
 
 enum option_bit {
 	OPT_SESSION = 1,	/* all that describe a session */
+	OPT_PLAN = 2,		/* a patient and what was done before */
+	OPT_CARE = 4,
 };
 
 struct verb {
@@ -72,6 +88,14 @@ int verb_record_list(struct ctl *ctl);
 int verb_record_show(struct ctl *ctl);
 int verb_record_verify(struct ctl *ctl);
 int verb_session_run(struct ctl *ctl);
+/* why.c, plan.c, care.c */
+int verb_why(struct ctl *ctl);
+int verb_plan(struct ctl *ctl);
+int verb_aftercare(struct ctl *ctl);
+/* files.c: without a daemon */
+int verb_catalogue_check(struct ctl *ctl);
+int verb_catalogue_diff(struct ctl *ctl);
+int verb_catalogue_show(struct ctl *ctl);
 
 /* ---- call.c: connect, call, JSON access -------------------------------- */
 
@@ -96,6 +120,9 @@ int explain_connect(struct ctl *ctl, enum mnpen_role role, int error);
 /* A call returned error < 0; what: "BeginSession". */
 int explain_call(struct ctl *ctl, const char *what, int error,
 		 const struct mnpen_error *remote);
+/* The sentence for an error of the interface by its full name. */
+void explain_text(char *text, size_t size, const char *what, const char *name,
+		  const json_t *parameters);
 /* Anything of our own: name is put behind "io.mnpen.ctl." */
 int explain(struct ctl *ctl, enum exit_code code, const char *name,
 	    const char *format, ...) __attribute__((format(printf, 4, 5)));
@@ -122,6 +149,10 @@ void sheet_print(const json_t *reply);
 /* Limits in force and who set them, one line each. */
 void sheet_limits(const json_t *limits);
 const char *sheet_source(const char *source);
+
+/* Id of the newest session in the record; record.c. Explains a failure. */
+int record_last(struct ctl *ctl, struct mnpen_client *client, char *id,
+		size_t size);
 
 /* Pens as a table; list.c. */
 void list_print(const json_t *pens);

@@ -60,8 +60,8 @@ int verb_record_list(struct ctl *ctl)
 	return EXIT_DONE;
 }
 
-static int record_last(struct ctl *ctl, struct mnpen_client *client, char *id,
-		       size_t size)
+int record_last(struct ctl *ctl, struct mnpen_client *client, char *id,
+		size_t size)
 {
 	json_t *reply, *first;
 	int r;

@@ -18,11 +18,11 @@ static int session_number(struct ctl *ctl, const char *option,
 {
 	if (!text)
 		return explain(ctl, EXIT_USAGE, "Usage",
-			       "--%s is missing: a whole number of %s, for example --%s %s",
+			       _("--%s is missing: a whole number of %s, for example --%s %s"),
 			       option, unit, option, example);
 	if (!units_parse(text, max, out))
 		return explain(ctl, EXIT_USAGE, "Usage",
-			       "--%s takes a whole number of %s without a unit, for example --%s %s; \"%s\" is not one",
+			       _("--%s takes a whole number of %s without a unit, for example --%s %s; \"%s\" is not one"),
 			       option, unit, option, example, text);
 	return EXIT_DONE;
 }
@@ -35,7 +35,7 @@ static int session_time(struct session *s)
 
 	if (ctl->minutes && ctl->seconds)
 		return explain(ctl, EXIT_USAGE, "Usage",
-			       "give --minutes or --seconds, not both");
+			       _("give --minutes or --seconds, not both"));
 	if (ctl->seconds) {
 		r = session_number(ctl, "seconds", ctl->seconds, "seconds",
 				   "30", DAY_MS / 1000, &n);
@@ -56,10 +56,10 @@ static int session_consent(struct session *s)
 
 	if (ctl->screening && strcmp(ctl->screening, "clear"))
 		return explain(ctl, EXIT_USAGE, "Usage",
-			       "--screening takes only the word clear: every question was asked and answered with no");
+			       _("--screening takes only the word clear: every question was asked and answered with no"));
 	if (ctl->preparation && strcmp(ctl->preparation, "done"))
 		return explain(ctl, EXIT_USAGE, "Usage",
-			       "--preparation takes only the word done: every step was done, in order");
+			       _("--preparation takes only the word done: every step was done, in order"));
 	if (s->asks)
 		return EXIT_DONE;
 	if (!ctl->screening && !ctl->preparation)
@@ -71,8 +71,28 @@ static int session_consent(struct session *s)
 	if (!*missing)
 		return EXIT_DONE;
 	return explain(ctl, EXIT_USAGE, "Usage",
-		       "not on a terminal, so nobody can be asked: add %s once that is true",
+		       _("not on a terminal, so nobody can be asked: add %s once that is true"),
 		       missing);
+}
+
+/* What of the cartridge is known; what is left out stays 0. */
+static int session_needles(struct session *s)
+{
+	struct ctl *ctl = s->ctl;
+	int r = EXIT_DONE;
+
+	if (ctl->needles)
+		r = session_number(ctl, "needles", ctl->needles, "needles",
+				   "12", 64, &s->needles);
+	if (!r && ctl->needle_width)
+		r = session_number(ctl, "needle-width", ctl->needle_width,
+				   "micrometres (um)", "250", 1000,
+				   &s->needle_um);
+	if (!r && ctl->needle_length)
+		r = session_number(ctl, "needle-length", ctl->needle_length,
+				   "micrometres (um)", "2500", 5000,
+				   &s->needle_length_um);
+	return r;
 }
 
 static int session_options(struct session *s)
@@ -82,7 +102,7 @@ static int session_options(struct session *s)
 
 	if (!ctl->area || !ctl->concern)
 		return explain(ctl, EXIT_USAGE, "Usage",
-			       "--%s is missing; mnpenctl catalogue lists what there is",
+			       _("--%s is missing; mnpenctl catalogue lists what there is"),
 			       ctl->area ? "concern" : "area");
 	r = session_number(ctl, "depth", ctl->depth, "micrometres (um)",
 			   "1500", UINT32_MAX, &s->depth_um);
@@ -92,6 +112,8 @@ static int session_options(struct session *s)
 				   &s->rate_spm);
 	if (!r)
 		r = session_time(s);
+	if (!r)
+		r = session_needles(s);
 	return r ? r : session_consent(s);
 }
 
@@ -120,7 +142,7 @@ static int session_only_pen(struct session *s, const json_t *pens)
 	}
 	if (!json_array_size(pens))
 		return explain(s->ctl, EXIT_GONE, "NoPen",
-			       "no pen is plugged in");
+			       _("no pen is plugged in"));
 	json_array_foreach(pens, i, pen) {
 		size_t n = strlen(names);
 
@@ -128,7 +150,7 @@ static int session_only_pen(struct session *s, const json_t *pens)
 			 js_string(pen, "penId"));
 	}
 	return explain(s->ctl, EXIT_USAGE, "Usage",
-		       "several pens are plugged in; add --pen with one of:%s",
+		       _("several pens are plugged in; add --pen with one of:%s"),
 		       names);
 }
 
@@ -180,11 +202,11 @@ static void session_show_begun(struct session *s, const json_t *reply)
 		ctl_print_json(reply);
 		return;
 	}
-	printf("session %s\npen %s: %s, %s, %s, %s, %s\n", s->id, s->pen,
+	printf(_("session %s\npen %s: %s, %s, %s, %s, %s\n"), s->id, s->pen,
 	       s->ctl->area, s->ctl->concern, units_depth(depth, s->depth_um),
 	       units_rate(rate, s->rate_spm),
 	       units_duration(planned, s->planned_ms));
-	puts("limits in force, and who set them");
+	puts(_("limits in force, and who set them"));
 	sheet_limits(json_object_get(session, "limits"));
 	fflush(stdout);
 }
@@ -203,10 +225,15 @@ static int session_begin(struct session *s)
 		.answers = n,
 		.patient = s->ctl->patient,
 		.operator_id = s->ctl->operator_id,
+		.cartridge = s->ctl->cartridge,
+		.needles = s->needles,
+		.needle_um = s->needle_um,
+		.needle_length_um = s->needle_length_um,
 	};
 	struct mnpen_error error = { 0 };
 	json_t *reply;
 	char *text;
+	size_t i;
 	int r;
 
 	r = ask_screening(s, answers);
@@ -221,6 +248,8 @@ static int session_begin(struct session *s)
 		json_decref(reply);
 	}
 	mnpen_error_clear(&error);
+	for (i = 0; i < n; i++)
+		free((char *)answers[i].detail);
 	free(answers);
 	return r;
 }
@@ -315,11 +344,11 @@ static int session_verdict(struct session *s)
 
 	if (code)
 		return explain(s->ctl, code, "Stopped",
-			       "stopped by %s: %s%s%s", s->reason, s->text,
-			       fault ? " Then: mnpenctl reset " : "",
+			       _("stopped by %s: %s%s%s"), s->reason, tr(s->text),
+			       fault ? _(" Then: mnpenctl reset ") : "",
 			       fault ? s->pen : "");
 	if (s->stopped && !s->ctl->json)
-		printf("stopped by %s: %s\n", s->reason, s->text);
+		printf(_("stopped by %s: %s\n"), s->reason, tr(s->text));
 	return EXIT_DONE;
 }
 
@@ -333,7 +362,7 @@ static int session_begun(struct session *s)
 	if (!r)
 		r = session_watch(s);
 	if (!r && s->asks && !s->ctl->json)
-		puts("space, q or Ctrl-C stop at once");
+		puts(_("space, q or Ctrl-C stop at once"));
 	if (!r)
 		r = run_motor(s);
 	if (s->lost)

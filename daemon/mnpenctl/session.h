@@ -32,6 +32,7 @@ struct session {
 	struct mnpen_monitor *monitor;	/* live data, own connection */
 	char pen[64], id[64];
 	json_t *catalogue;
+	uint32_t needles, needle_um, needle_length_um; /* 0: not told */
 	uint32_t depth_um, rate_spm, planned_ms;
 
 	bool asks;		/* stdin is a terminal */
@@ -77,7 +78,8 @@ int session_watch(struct session *s);
 /*
  * Answers to the screening questions and steps done, from the terminal or
  * from the options. The arrays have one entry per catalogue entry and belong
- * to the caller; strings belong to the catalogue. Not 0: given up, explained.
+ * to the caller; strings belong to the catalogue, but details are to be freed.
+ * Not 0: given up, explained.
  */
 int ask_screening(struct session *s, struct mnpen_answer *answers);
 int ask_preparation(struct session *s, const char **steps, size_t *n);

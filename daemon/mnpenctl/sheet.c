@@ -14,19 +14,22 @@
 const char *sheet_source(const char *source)
 {
 	static const char *const words[][2] = {
-		{ "absolute", "compiled in, fixed" },
-		{ "pen", "what the pen can do" },
-		{ "label", "most ever evaluated" },
-		{ "area", "this area's ceiling" },
-		{ "concern", "this concern's ceiling" },
-		{ "operator", "asked for this session" },
+		{ "absolute", N_("compiled in, fixed") },
+		{ "pen", N_("what the pen can do") },
+		{ "label", N_("most ever evaluated") },
+		{ "area", N_("this area's ceiling") },
+		{ "concern", N_("this concern's ceiling") },
+		{ "patient", N_("skin type, age or first session") },
+		{ "cartridge", N_("its needles") },
+		{ "depth", N_("deep settings allow less") },
+		{ "operator", N_("asked for this session") },
 	};
 	size_t i;
 
 	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (!strcmp(words[i][0], source))
-			return words[i][1];
-	return "unknown";
+			return _(words[i][1]);
+	return _("unknown");
 }
 
 void sheet_limits(const json_t *limits)
@@ -39,8 +42,9 @@ void sheet_limits(const json_t *limits)
 		const char *name = js_string(l, "name");
 		bool minimum = !strcmp(name, "rateMinimum");
 
-		printf("  %-11s %s %-18s %s (%s)\n", minimum ? "rate" : name,
-		       minimum ? "at least" : "at most ",
+		printf("  %-11s %s %-18s %s (%s)\n",
+		       tr(minimum ? "rate" : name),
+		       minimum ? _("at least") : _("at most "),
 		       units_limit(value, name, js_int(l, "value")),
 		       js_string(l, "source"),
 		       sheet_source(js_string(l, "source")));

@@ -13,6 +13,12 @@ const struct verb verbs[] = {
 	  "--area A --concern C --depth UM --rate SPM --minutes N", 0, 0,
 	  OPT_SESSION, verb_session_run,
 	  "one guarded session from screening to record" },
+	{ "session aftercare", "SESSION|last [--ical]", 1, 1, OPT_CARE,
+	  verb_aftercare, "what the patient is told, as list or calendar" },
+	{ "plan", "--concern C [--area A,B] ...", 0, 0, OPT_PLAN, verb_plan,
+	  "what the catalogue proposes; permits nothing" },
+	{ "why", "[PEN]", 0, 1, 0, verb_why,
+	  "the last refusal and the last stop, and the way on" },
 	{ "stop", "[PEN]", 0, 1, 0, verb_stop,
 	  "stop one pen or all, at once; never asks" },
 	{ "record list", "", 0, 0, 0, verb_record_list,
@@ -21,6 +27,12 @@ const struct verb verbs[] = {
 	  "one session as a sheet, with its rows" },
 	{ "record verify", "", 0, 0, 0, verb_record_verify,
 	  "check every row's hash" },
+	{ "catalogue check", "[FILE...]", 0, 16, 0, verb_catalogue_check,
+	  "would mnpend take these files?" },
+	{ "catalogue diff", "[FILE...]", 0, 16, 0, verb_catalogue_diff,
+	  "what they change of what is built in" },
+	{ "catalogue show", "AREA|CONCERN", 1, 1, 0, verb_catalogue_show,
+	  "one entry with its sources" },
 	{ "catalogue", "", 0, 0, 0, verb_catalogue,
 	  "areas, concerns, screening and preparation" },
 	{ "reset", "PEN", 1, 1, 0, verb_reset,
@@ -80,7 +92,14 @@ static void help_text(void)
 	     "  --screening clear          every question was answered with no\n"
 	     "  --preparation done         every step was done, in order\n"
 	     "  --patient P --operator O   pseudonyms for the record\n"
+	     "  --cartridge UDI            what the scanner reads on its pack\n"
+	     "  --needles N --needle-width UM --needle-length UM\n"
 	     "On a terminal it asks; space, q or Ctrl-C stop at once.\n\n"
+	     "plan takes, beside --concern and --area\n"
+	     "  --skin-type N --age N --treated-before --thin-skin\n"
+	     "  --last-date 2026-11-20 --last-depth UM --sessions N\n"
+	     "  --needles N --needle-width UM --needle-length UM\n"
+	     "What is left out counts as the most careful answer.\n\n"
 	     "examples\n"
 	     "  mnpenctl session run --area cheek --concern acne-scar \\\n"
 	     "      --depth 1000 --rate 6000 --minutes 5\n"
