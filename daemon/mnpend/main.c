@@ -18,6 +18,7 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,6 +33,7 @@ struct options {
 	size_t catalogues;
 	const char *record;
 	const char *socket_dir;
+	bool set_aside;
 };
 
 /* --- hooks ------------------------------------------------------------------ */
@@ -178,6 +180,12 @@ static int daemon_open_record(struct mnpend *daemon, const char *path)
 	}
 	log_info("record %s: %s, %lld rows", path,
 		 info.created ? "created" : "intact", (long long)info.rows);
+	if (info.migrated_from)
+		log_info("record: tables brought from version %lld",
+			 (long long)info.migrated_from);
+	if (info.discarded_frames)
+		log_warning("record: %lld pages of a write that a crash tore were discarded; nothing acknowledged was in them",
+			    (long long)info.discarded_frames);
 	if (info.interrupted)
 		log_warning("record: %u session(s) had been interrupted; closed as such",
 			    info.interrupted);
@@ -292,6 +300,8 @@ static void usage(FILE *out)
 	      "                         (default " MNPEND_CATALOGUE "\n"
 	      "                         and " CLINIC_CATALOGUE ")\n"
 	      "  -r, --record=FILE      the record (default " RECORD_PATH ")\n"
+	      "      --set-aside-record rename the record that is there and exit;\n"
+	      "                         the next start makes a new one\n"
 	      "  -s, --socket-dir=DIR   bind observe, operate and admin there\n"
 	      "                         (default: sockets passed in, else " LISTEN_DIR ")\n"
 	      "  -v, --verbose          say more\n"
@@ -305,6 +315,7 @@ static int parse(int argc, char **argv, struct options *opt)
 	static const struct option longs[] = {
 		{ "catalogue", required_argument, NULL, 'c' },
 		{ "record", required_argument, NULL, 'r' },
+		{ "set-aside-record", no_argument, NULL, 'a' },
 		{ "socket-dir", required_argument, NULL, 's' },
 		{ "verbose", no_argument, NULL, 'v' },
 		{ "version", no_argument, NULL, 'V' },
@@ -318,6 +329,8 @@ static int parse(int argc, char **argv, struct options *opt)
 			opt->catalogue[opt->catalogues++] = optarg;
 		else if (c == 'r')
 			opt->record = optarg;
+		else if (c == 'a')
+			opt->set_aside = true;
 		else if (c == 's')
 			opt->socket_dir = optarg;
 		else if (c == 'v')
@@ -337,6 +350,22 @@ static int parse(int argc, char **argv, struct options *opt)
 	return 0;
 }
 
+/* A damaged record is kept; that it goes out of the way is an admin's word. */
+static int set_aside(const char *path)
+{
+	char name[PATH_MAX];
+	int ret = record_set_aside(path, name, sizeof(name));
+
+	if (ret) {
+		fprintf(stderr, "mnpend: %s was not set aside: %s\n", path,
+			ret == -EBUSY ? "stop the daemon first"
+				      : strerror(-ret));
+		return 1;
+	}
+	printf("%s is now %s\n", path, name);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	struct options opt = { .record = RECORD_PATH };
@@ -346,6 +375,8 @@ int main(int argc, char **argv)
 
 	if (ret)
 		return ret < 0 ? 2 : 0;
+	if (opt.set_aside)
+		return set_aside(opt.record);
 	signal(SIGPIPE, SIG_IGN);
 	/*
 	 * What was used once stays in memory: a stop must not wait for a page

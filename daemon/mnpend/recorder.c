@@ -10,6 +10,8 @@
 #include <sys/queue.h>
 
 #define RECORDER_PROBE_MS	1000	/* while not writable */
+#define RECORDER_LOOK_MS	250	/* how long the oldest row has waited */
+#define RECORDER_STUCK_MS	1500	/* a disk that hangs: half a second is left of two */
 #define RECORDER_KEPT_MAX	512	/* rows waiting for a writable record */
 
 struct request {
@@ -28,7 +30,7 @@ TAILQ_HEAD(request_list, request);
 struct recorder {
 	struct record *record;
 	struct event_base *base;
-	struct event *readable, *probe;
+	struct event *readable, *probe, *look;
 	struct recorder_hooks hooks;
 	struct request_list posted;	/* the writer has them */
 	struct request_list kept;	/* to be written again, oldest first */
@@ -167,9 +169,13 @@ static void recorder_result(struct recorder *rec,
 		recorder_failed(rec, q, result->error);
 		return;
 	}
-	if (q->append)
+	if (q->append && record_writable(rec->record))
 		recorder_set_ok(rec, true, 0);
-	request_answer(q, result->error, result->json);
+	/* Durable, but too late: the pens were told that nothing starts. */
+	if (q->kind == RECORD_RUN_INTENT && q->append && !rec->ok)
+		request_answer(q, -EIO, NULL);
+	else
+		request_answer(q, result->error, result->json);
 }
 
 static void recorder_readable(evutil_socket_t fd, short what, void *arg)
@@ -180,12 +186,100 @@ static void recorder_readable(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
+	/* Before any intent is answered: the space for a session went. */
+	if (!record_reserved(rec->record))
+		recorder_set_ok(rec, false, -ENOSPC);
 	while (record_next(rec->record, &result)) {
 		recorder_result(rec, &result);
 		free(result.json);
 	}
 	if (!was_ok && rec->ok)
 		recorder_post_kept(rec);
+}
+
+static struct request *request_new(const char *session,
+				   const struct recorder_then *then)
+{
+	struct request *q = calloc(1, sizeof(*q));
+
+	if (!q)
+		return NULL;
+	if (session)
+		snprintf(q->session, sizeof(q->session), "%s", session);
+	if (then)
+		q->then = *then;
+	return q;
+}
+
+static void recorder_ask(struct recorder *rec, struct request *q, int posted)
+{
+	if (posted < 0)
+		request_answer(q, posted, NULL);
+	else
+		TAILQ_INSERT_TAIL(&rec->posted, q, next);
+}
+
+static struct request *question_new(struct recorder *rec,
+				    const struct recorder_then *then)
+{
+	struct request *q = request_new(NULL, then);
+
+	if (!q) {
+		then->fn(-ENOMEM, NULL, then->tag, then->ctx);
+		return NULL;
+	}
+	q->id = ++rec->next_id;
+	q->posted_ms = clock_boot_ms();
+	return q;
+}
+
+static uint64_t recorder_waits_ms(const struct recorder *rec)
+{
+	const struct request *q;
+
+	/* A question may take long, a row may not. */
+	TAILQ_FOREACH(q, &rec->posted, next)
+		if (q->append)
+			return clock_boot_ms() - q->posted_ms;
+	return 0;
+}
+
+/* A disk that hangs reports no error. */
+static void recorder_look(evutil_socket_t fd, short what, void *arg)
+{
+	struct recorder *rec = arg;
+
+	(void)fd;
+	(void)what;
+	if (recorder_waits_ms(rec) > RECORDER_STUCK_MS)
+		recorder_set_ok(rec, false, -ETIMEDOUT);
+}
+
+static void probed(int error, json_t *json, uint32_t tag, void *ctx)
+{
+	struct recorder *rec = ctx;
+
+	(void)json;
+	(void)tag;
+	if (!error && record_writable(rec->record))
+		recorder_set_ok(rec, true, 0);
+}
+
+/* Without rows that wait: first the space, then a row to try it with. */
+static void recorder_probe_space(struct recorder *rec)
+{
+	struct recorder_then then = { .fn = probed, .ctx = rec };
+	struct request *q;
+
+	if (record_reserved(rec->record)) {
+		recorder_append(rec, RECORD_FAULT, NULL,
+				json_pack("{ss}", "reason", "recordFailed"),
+				NULL);
+		return;
+	}
+	q = question_new(rec, &then);
+	if (q)
+		recorder_ask(rec, q, record_probe(rec->record, q->id));
 }
 
 /* One row is tried per second until it gets through. */
@@ -199,9 +293,7 @@ static void recorder_probe(evutil_socket_t fd, short what, void *arg)
 	if (!TAILQ_EMPTY(&rec->posted))
 		return;
 	if (!q) {
-		recorder_append(rec, RECORD_FAULT, NULL,
-				json_pack("{ss}", "reason", "recordFailed"),
-				NULL);
+		recorder_probe_space(rec);
 		return;
 	}
 	TAILQ_REMOVE(&rec->kept, q, next);
@@ -216,6 +308,7 @@ int recorder_open(struct event_base *base, const char *path,
 		  const struct recorder_hooks *hooks, struct recorder **out,
 		  struct record_info *info, char error[RECORD_ERROR_LEN])
 {
+	struct timeval look = { .tv_usec = RECORDER_LOOK_MS * 1000 };
 	struct recorder *rec = calloc(1, sizeof(*rec));
 	int ret = -ENOMEM;
 
@@ -234,8 +327,12 @@ int recorder_open(struct event_base *base, const char *path,
 	rec->readable = event_new(base, record_fd(rec->record),
 				  EV_READ | EV_PERSIST, recorder_readable, rec);
 	rec->probe = event_new(base, -1, EV_PERSIST, recorder_probe, rec);
-	if (!rec->readable || !rec->probe || event_add(rec->readable, NULL))
+	rec->look = event_new(base, -1, EV_PERSIST, recorder_look, rec);
+	if (!rec->readable || !rec->probe || !rec->look ||
+	    event_add(rec->readable, NULL) || event_add(rec->look, &look))
 		goto fail;
+	if (!record_reserved(rec->record))
+		recorder_set_ok(rec, false, -ENOSPC);
 	*out = rec;
 	return 0;
 fail:
@@ -261,24 +358,12 @@ void recorder_close(struct recorder *rec)
 		event_free(rec->readable);
 	if (rec->probe)
 		event_free(rec->probe);
+	if (rec->look)
+		event_free(rec->look);
 	record_close(rec->record);
 	request_list_free(&rec->posted);
 	request_list_free(&rec->kept);
 	free(rec);
-}
-
-static struct request *request_new(const char *session,
-				   const struct recorder_then *then)
-{
-	struct request *q = calloc(1, sizeof(*q));
-
-	if (!q)
-		return NULL;
-	if (session)
-		snprintf(q->session, sizeof(q->session), "%s", session);
-	if (then)
-		q->then = *then;
-	return q;
 }
 
 void recorder_append(struct recorder *rec, enum record_kind kind,
@@ -300,6 +385,10 @@ void recorder_append(struct recorder *rec, enum record_kind kind,
 	}
 	q->append = true;
 	q->kind = kind;
+	if (kind == RECORD_RUN_INTENT && !rec->ok) {
+		request_answer(q, -EIO, NULL);
+		return;
+	}
 	/* Order matters: nothing overtakes rows that wait. */
 	if (!TAILQ_EMPTY(&rec->kept) && kind != RECORD_RUN_INTENT) {
 		recorder_keep(rec, q);
@@ -308,28 +397,6 @@ void recorder_append(struct recorder *rec, enum record_kind kind,
 	ret = recorder_post(rec, q);
 	if (ret < 0)
 		recorder_failed(rec, q, ret);
-}
-
-static void recorder_ask(struct recorder *rec, struct request *q, int posted)
-{
-	if (posted < 0)
-		request_answer(q, posted, NULL);
-	else
-		TAILQ_INSERT_TAIL(&rec->posted, q, next);
-}
-
-static struct request *question_new(struct recorder *rec,
-				    const struct recorder_then *then)
-{
-	struct request *q = request_new(NULL, then);
-
-	if (!q) {
-		then->fn(-ENOMEM, NULL, then->tag, then->ctx);
-		return NULL;
-	}
-	q->id = ++rec->next_id;
-	q->posted_ms = clock_boot_ms();
-	return q;
 }
 
 void recorder_list(struct recorder *rec, unsigned int limit,
@@ -369,6 +436,35 @@ void recorder_verify(struct recorder *rec, const struct recorder_then *then)
 		recorder_ask(rec, q, record_verify(rec->record, q->id));
 }
 
+void recorder_treatments(struct recorder *rec, const char *patient,
+			 const struct recorder_then *then)
+{
+	struct request *q = question_new(rec, then);
+
+	if (q)
+		recorder_ask(rec, q,
+			     record_treatments(rec->record, q->id, patient));
+}
+
+void recorder_due(struct recorder *rec, int64_t now_unix_ms,
+		  const struct recorder_then *then)
+{
+	struct request *q = question_new(rec, then);
+
+	if (q)
+		recorder_ask(rec, q,
+			     record_due(rec->record, q->id, now_unix_ms));
+}
+
+void recorder_backup(struct recorder *rec, const char *path,
+		     const struct recorder_then *then)
+{
+	struct request *q = question_new(rec, then);
+
+	if (q)
+		recorder_ask(rec, q, record_backup(rec->record, q->id, path));
+}
+
 void recorder_forget(struct recorder *rec, const void *ctx)
 {
 	struct request *q;
@@ -388,7 +484,5 @@ bool recorder_ok(const struct recorder *rec)
 
 uint64_t recorder_lag_ms(const struct recorder *rec)
 {
-	const struct request *q = TAILQ_FIRST(&rec->posted);
-
-	return q ? clock_boot_ms() - q->posted_ms : 0;
+	return recorder_waits_ms(rec);
 }

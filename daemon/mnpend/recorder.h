@@ -49,13 +49,19 @@ void recorder_session(struct recorder *rec, const char *session,
 		      const struct recorder_then *then);
 void recorder_history(struct recorder *rec, const struct record_about *about,
 		      const struct recorder_then *then);
+void recorder_treatments(struct recorder *rec, const char *patient,
+			 const struct recorder_then *then);
+void recorder_due(struct recorder *rec, int64_t now_unix_ms,
+		  const struct recorder_then *then);
+void recorder_backup(struct recorder *rec, const char *path,
+		     const struct recorder_then *then);
 void recorder_verify(struct recorder *rec, const struct recorder_then *then);
 
 /* Drops every continuation of ctx: its owner is about to go away. */
 void recorder_forget(struct recorder *rec, const void *ctx);
 
 bool recorder_ok(const struct recorder *rec);
-/* Age in ms of the oldest request the writer has not answered; 0: none. */
+/* Age in ms of the oldest row the writer has not answered; 0: none. */
 uint64_t recorder_lag_ms(const struct recorder *rec);
 
 #endif /* MNPEND_RECORDER_H */

@@ -371,3 +371,8 @@ bool record_writable(const struct record *r)
 {
 	return atomic_load(&r->writable) && atomic_load(&r->reserved);
 }
+
+bool record_reserved(const struct record *r)
+{
+	return atomic_load(&r->reserved);
+}

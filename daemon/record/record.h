@@ -216,6 +216,7 @@ bool record_next(struct record *r, struct record_result *out);
  * no space reserved for a whole session.
  */
 bool record_writable(const struct record *r);
+bool record_reserved(const struct record *r); /* the latter alone */
 
 /* A fresh random session id (UUID version 4). */
 void record_new_session(char out[RECORD_SESSION_LEN]);
