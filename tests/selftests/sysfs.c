@@ -161,6 +161,8 @@ FIXTURE_TEARDOWN(sysfs)
 {
 	pen_do("heal", "");
 	close(self->fd);
+	if (pen_do("state", "") > 0 && !pen_reply("plugged"))
+		pen_do("plug", "");
 	node_reboot();
 }
 
