@@ -244,4 +244,5 @@ static struct kunit_suite lease_suite = {
 	.name = "mnpen_lease",
 	.test_cases = lease_cases,
 };
+
 kunit_test_suite(lease_suite);

@@ -242,4 +242,5 @@ static struct kunit_suite limits_suite = {
 	.name = "mnpen_limits",
 	.test_cases = limits_cases,
 };
+
 kunit_test_suite(limits_suite);

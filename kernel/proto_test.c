@@ -219,16 +219,13 @@ static void every_kind_and_error_has_a_vector(struct kunit *test)
 		KUNIT_EXPECT_TRUE_MSG(test, errors[i], "error -%zu", i);
 }
 
-/* Calls @check for each vector that we could have sent ourselves. */
-static void for_each_of_ours(struct kunit *test,
-			     void (*check)(struct kunit *test,
-					   const struct vector *v))
+/* @v or the next one behind it that we could have sent ourselves, or NULL */
+static const struct vector *ours(const struct vector *v)
 {
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(vectors); i++)
-		if (vectors[i].ours)
-			check(test, &vectors[i]);
+	for (; v < vectors + ARRAY_SIZE(vectors); v++)
+		if (v->ours)
+			return v;
+	return NULL;
 }
 
 static void check_lengths(struct kunit *test, const struct vector *v)
@@ -253,7 +250,10 @@ static void check_lengths(struct kunit *test, const struct vector *v)
 
 static void every_other_length_is_refused(struct kunit *test)
 {
-	for_each_of_ours(test, check_lengths);
+	const struct vector *v;
+
+	for (v = ours(vectors); v; v = ours(v + 1))
+		check_lengths(test, v);
 }
 
 static void check_bits(struct kunit *test, const struct vector *v)
@@ -275,7 +275,10 @@ static void check_bits(struct kunit *test, const struct vector *v)
 
 static void every_flipped_bit_is_refused(struct kunit *test)
 {
-	for_each_of_ours(test, check_bits);
+	const struct vector *v;
+
+	for (v = ours(vectors); v; v = ours(v + 1))
+		check_bits(test, v);
 }
 
 static void check_type(struct kunit *test, const struct vector *v)
@@ -293,7 +296,10 @@ static void check_type(struct kunit *test, const struct vector *v)
 
 static void packets_are_told_apart(struct kunit *test)
 {
-	for_each_of_ours(test, check_type);
+	const struct vector *v;
+
+	for (v = ours(vectors); v; v = ours(v + 1))
+		check_type(test, v);
 }
 
 /* The longest text that fits ends in a NUL all the same. */
@@ -326,6 +332,7 @@ static struct kunit_suite proto_suite = {
 	.name = "mnpen_proto",
 	.test_cases = proto_cases,
 };
+
 kunit_test_suite(proto_suite);
 
 MODULE_DESCRIPTION("KUnit tests of mnpen");

@@ -308,4 +308,5 @@ static struct kunit_suite state_suite = {
 	.name = "mnpen_state",
 	.test_cases = state_cases,
 };
+
 kunit_test_suite(state_suite);
