@@ -39,10 +39,20 @@ static const struct call calls[] = {
 	{ "RELEASE", MNPEN_IOC_RELEASE, true, 0, 0, -1, 0 },
 	{ "KEEPALIVE", MNPEN_IOC_KEEPALIVE, true, RESERVED(mnpen_keepalive),
 	  -1, 0 },
-	{ "ARM", MNPEN_IOC_ARM, true, RESERVED(mnpen_arm), FLAGS(mnpen_arm), 0 },
+	{ "ARM", MNPEN_IOC_ARM, true, RESERVED(mnpen_arm), FLAGS(mnpen_arm),
+	  MNPEN_ARM_F_PEDAL },
 	{ "RUN", MNPEN_IOC_RUN, true, RESERVED(mnpen_run), FLAGS(mnpen_run),
 	  MNPEN_RUN_F_UPDATE },
 	{ "DISARM", MNPEN_IOC_DISARM, true, 0, 0, -1, 0 },
+	{ "CLEAR_FAULT", MNPEN_IOC_CLEAR_FAULT, true,
+	  RESERVED(mnpen_clear_fault), -1, 0 },
+	{ "GET_CARTRIDGE", MNPEN_IOC_GET_CARTRIDGE, false, 0, 0, -1, 0 },
+	{ "GET_CALIB", MNPEN_IOC_GET_CALIB, false, 0, 0, -1, 0 },
+	{ "SELF_TEST", MNPEN_IOC_SELF_TEST, true,
+	  offsetof(struct mnpen_self_test, result_mask), 24, -1, 0 },
+	{ "IDENTIFY", MNPEN_IOC_IDENTIFY, false, 0, 0, -1, 0 },
+	{ "MARK_CARTRIDGE", MNPEN_IOC_MARK_CARTRIDGE, true,
+	  RESERVED(mnpen_mark), -1, 0 },
 };
 
 #define CALLS (sizeof(calls) / sizeof(calls[0]))

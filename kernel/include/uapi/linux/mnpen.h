@@ -216,11 +216,12 @@ struct mnpen_acquire {
  * @lease_ms: how long the motor may run after the last KEEPALIVE
  * @reserved: zero
  *
- * -EOPNOTSUPP: F_PEDAL, and the pen has none. -EPERM: not the controller. -ESTALE: session no longer valid. -ERANGE:
- * lease outside caps and limits. -EBUSY: not idle, telemetry not fresh, or the
- * machine is about to sleep or to shut down. -EIO: latched fault. -EPROTO: pen and driver do not hold the same limits.
- * -EPROTONOSUPPORT: limp. -ECANCELED: a stop came in between. -ETIMEDOUT: the
- * pen does not answer.
+ * -EOPNOTSUPP: F_PEDAL, and the pen has none. -EPERM: not the controller.
+ * -ESTALE: session no longer valid. -ERANGE: lease outside caps and limits.
+ * -EBUSY: not idle, telemetry not fresh, or the machine is about to sleep or
+ * to shut down. -EIO: latched fault. -EPROTO: pen and driver do not hold the
+ * same limits. -EPROTONOSUPPORT: limp. -ECANCELED: a stop came in between.
+ * -ETIMEDOUT: the pen does not answer.
  */
 struct mnpen_arm {
 	__u32 session;
@@ -241,10 +242,11 @@ struct mnpen_arm {
  * @reserved: zero
  *
  * -ENOTCONN: not armed (or, with UPDATE, not running). -EBUSY: it runs, and
- * UPDATE is not set; or it was armed with F_PEDAL and the pedal is up. -ERANGE: a set point is outside the limits in force;
- * what was before goes on. -ECANCELED: a stop came in between. The others as
- * for ARM. When it is not clear what the pen did, it is stopped. Renews the
- * lease. With UPDATE @run_ms can end the run earlier, not later.
+ * UPDATE is not set; or it was armed with F_PEDAL and the pedal is up.
+ * -ERANGE: a set point is outside the limits in force; what was before goes
+ * on. -ECANCELED: a stop came in between. The others as for ARM. When it is
+ * not clear what the pen did, it is stopped. Renews the lease. With UPDATE
+ * @run_ms can end the run earlier, not later.
  */
 struct mnpen_run {
 	__u32 session;
