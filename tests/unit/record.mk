@@ -19,3 +19,16 @@ $(B)/san/bin/test_record_faults $(B)/san/bin/test_record_migrate: \
 $(B)/san/bin/test_record_damage: | $(B)/san/bin/mnpen-verify
 $(B)/san/bin/mnpen-verify: $(addprefix $(B)/san/,$(RECORD_VERIFY_OBJS) \
 	daemon/record/readonly.o daemon/record/mnpen-verify.o)
+
+# As the daemon is built: these run a while, and the sanitizers would have them
+# try a tenth of it.
+RECORD_LONG := record-cuts
+RECORD_LONG_OBJS := $(addprefix $(B)/obj/,$(RECORD_OBJS))
+TEST_PROGRAMS += $(addprefix $(B)/tests/,$(RECORD_LONG))
+$(addprefix $(B)/tests/,$(RECORD_LONG)): $(RECORD_LONG_OBJS)
+	@mkdir -p $(@D)
+	@echo "  LINK    $@"
+	$(Q)$(CC) -pie $(LDFLAGS) -o $@ $(filter %.o,$^) -pthread \
+		$(call pkg,sqlite3 jansson libsodium zlib,--libs)
+$(B)/tests/record-cuts: $(addprefix $(B)/obj/tests/unit/,record_cuts.o \
+	memdisk.o)
