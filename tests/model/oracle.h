@@ -4,7 +4,7 @@
  *
  * The oracle keeps books of its own from events and actions, never from the
  * private part of struct safety, and after each step says whether the core did
- * what the invariants ask (numbers as in daemon/safety/INVARIANTS.md): both
+ * what the invariants ask (numbers as in daemon/safety/README.md): both
  * ways, so that a core which stops or refuses without cause fails as well.
  *
  * Times are ages in ms, so its books can be part of a state that is compared

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The safety core: states, requests, answers. Numbers are those of
- * daemon/safety/INVARIANTS.md; the oracle of safety_world.c checks the rest
+ * daemon/safety/README.md; the oracle of safety_world.c checks the rest
  * after every step.
  */
 #include <errno.h>
