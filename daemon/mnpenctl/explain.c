@@ -132,14 +132,29 @@ static int explain_transport(struct ctl *ctl, const char *what, int error)
 			   error, text);
 }
 
+/* What may be asked for otherwise; the rest has to be waited or worked off. */
+static bool limit_of_request(const char *limit)
+{
+	return strstr(limit, "inimum") || !strcmp(limit, "depth") ||
+	       !strcmp(limit, "rate") || !strcmp(limit, "session");
+}
+
 static void text_of_limit(char *text, size_t size, const json_t *p)
 {
 	const char *limit = js_string(p, "limit");
 	const char *source = js_string(p, "source");
+	const char *remedy = js_string(p, "remedy");
 	units_text asked, allowed;
 
 	units_limit(asked, limit, js_int(p, "requested"));
 	units_limit(allowed, limit, js_int(p, "maximum"));
+	if (*remedy && !limit_of_request(limit)) {
+		snprintf(text, size,
+			 _("%s: the %s limit is %s, set by %s (%s). %s"), asked,
+			 tr(limit), allowed, source, sheet_source(source),
+			 tr(remedy));
+		return;
+	}
 	snprintf(text, size,
 		 strstr(limit, "inimum") ?
 			 _("%s is below the %s limit of %s, set by %s (%s). Ask for %s or more.") :

@@ -72,9 +72,15 @@ const char *units_limit(units_text out, const char *limit, int64_t value)
 		return units_depth(out, value);
 	if (!strcmp(limit, "rate") || !strcmp(limit, "rateMinimum"))
 		return units_rate(out, value);
-	if (!strcmp(limit, "run") || !strcmp(limit, "session"))
+	if (!strcmp(limit, "run") || !strcmp(limit, "session") ||
+	    !strcmp(limit, "contact") || !strcmp(limit, "duty") ||
+	    !strcmp(limit, "cartridgeTime"))
 		return units_duration(out, value);
-	if (!strcmp(limit, "temperature"))
+	if (!strcmp(limit, "interval"))
+		snprintf(out, UNITS_LEN, "%" PRId64 " days", value);
+	else if (!strcmp(limit, "density"))
+		snprintf(out, UNITS_LEN, "%" PRId64 " per cm2", value);
+	else if (!strcmp(limit, "temperature"))
 		snprintf(out, UNITS_LEN, "%" PRId64 ".%" PRId64 " C",
 			 value / 1000, (value < 0 ? -value : value) % 1000 / 100);
 	else

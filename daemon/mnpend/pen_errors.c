@@ -33,11 +33,13 @@ static void refuse_limit(struct varlink_call *call,
 		 safety_limit_unit(a->limit), minimum ? "least" : "most",
 		 safety_source_name(a->source), safety_limit_remedy(a->limit));
 	varlink_error(call, "io.mnpen.Pen.LimitExceeded",
-		      json_pack("{sssssIsIss}", "limit",
+		      json_pack("{sssssIsIssss}", "limit",
 				safety_limit_name(a->limit), "source",
 				safety_source_name(a->source), "requested",
 				(json_int_t)a->requested, "maximum",
-				(json_int_t)a->allowed, "message", text));
+				(json_int_t)a->allowed, "remedy",
+				safety_limit_remedy(a->limit), "message",
+				text));
 }
 
 /* A start may also be refused by what stopped it on its way. */
