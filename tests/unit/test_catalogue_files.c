@@ -523,10 +523,60 @@ static void no_file_loosens_what_is_built_in(void **state)
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		if (load_text(bad[i].text, &set) != -EINVAL)
 			fail_msg("accepted: %s", bad[i].text);
+		assert_null(set);
 		if (!strstr(error, bad[i].words) ||
 		    strncmp(error, at, strlen(at)))
 			fail_msg("'%s' instead of '%s'", error, bad[i].words);
 	}
+}
+
+/* What is not built in has nothing to be measured by. */
+static void a_clinic_can_add_entries_of_every_kind(void **state)
+{
+	struct catalogue *set = load_good(
+		"[source X1]\ntitle = our notes\n"
+		"[area elbow]\nname = elbow\ndepth_default = 200 um\n"
+		"depth_soft = 300 um\ndepth_hard = 500 um\n"
+		"depth_absolute = 500 um\nsource = X1\nconfidence = low\n"
+		"[concern freckles]\nname = freckles\ndepth_default = 300 um\n"
+		"depth_cap = 1500 um\nsessions_min = 3\nsessions_max = 12\n"
+		"interval_recommended = 14 d\ninterval_min = 14 d\n"
+		"areas = cheek elbow\noff_label = no\npigment = no\n"
+		"source = X1\nconfidence = low\n"
+		"[screening tired]\nquestion = Tired?\nverdict = warn\n"
+		"look_back = 0 d\ngroup = person\nsource = X1\n"
+		"confidence = low\n"
+		"[preparation tea]\nstep = Tea offered.\nrequired = no\n"
+		"source = X1\nconfidence = low\n"
+		"[modifier child]\nname = child\ncondition = age\nfrom = 1\n"
+		"until = 17\nsoft_cap = no\ndepth_less = 100 um\n"
+		"acknowledge = no\nsource = X1\nconfidence = low\n"
+		"[stop bored]\nsign = Bored.\nadvice = Talk.\nalarm = none\n"
+		"resume = yes\nsource = X1\nconfidence = low\n");
+	size_t k;
+
+	(void)state;
+	for (k = 0; k < CATALOGUE_KINDS; k++)
+		switch ((enum catalogue_kind)k) {
+		case CATALOGUE_SOURCE:
+		case CATALOGUE_AREA:
+		case CATALOGUE_CONCERN:
+		case CATALOGUE_SCREENING:
+		case CATALOGUE_PREPARATION:
+		case CATALOGUE_MODIFIER:
+		case CATALOGUE_STOP:
+			assert_int_equal(set->table[k]->count,
+				builtin_catalogue.table[k]->count + 1);
+			break;
+		case CATALOGUE_INTERVAL:
+		case CATALOGUE_DENSITY:
+		case CATALOGUE_PATTERN:
+		case CATALOGUE_COURSE:
+		case CATALOGUE_AFTERCARE:
+		case CATALOGUE_KINDS:
+			break;
+		}
+	catalogue_free(set);
 }
 
 /* The same the other way round is what files are for. */
@@ -846,6 +896,7 @@ int main(void)
 		cmocka_unit_test(forbidden_sites_stay_forbidden),
 		cmocka_unit_test(ceilings_hold_without_the_reader),
 		cmocka_unit_test(no_file_loosens_what_is_built_in),
+		cmocka_unit_test(a_clinic_can_add_entries_of_every_kind),
 		cmocka_unit_test(every_table_can_be_tightened),
 		cmocka_unit_test(a_lone_file_is_read_on_top_of_what_is_built_in),
 		cmocka_unit_test(a_clinic_can_tighten),

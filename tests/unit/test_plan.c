@@ -131,10 +131,12 @@ static void every_reason_comes_out_and_the_worst_counts(void **state)
 	assert_string_equal(reasons[0].code, "anticoagulant");
 	assert_string_equal(reasons[1].code, "nsaid");
 	assert_string_equal(reasons[2].code, "keloid");
-	/* A list that is too short hides nothing. */
+	/* A list that is too short hides nothing, and nothing goes beyond it. */
+	memset(reasons, 0, sizeof(reasons));
 	assert_int_equal(judge_screening(answers, n, reasons, 1, &found),
 			 JUDGE_BLOCK);
 	assert_int_equal(found, 3);
+	assert_null(reasons[1].code);
 }
 
 static void gaps_doubles_and_strangers_permit_nothing(void **state)
@@ -179,6 +181,12 @@ static void verdicts_and_reasons_have_words(void **state)
 	(void)state;
 	for (v = 0; v < JUDGE_VERDICTS; v++)
 		assert_true(strlen(judge_verdict_name(v)) > 3);
+	assert_non_null(strstr(judge_reason_text(&(struct judge_reason){
+		.verdict = JUDGE_WARN }), "No obstacle"));
+	assert_non_null(strstr(judge_reason_text(&(struct judge_reason){
+		.verdict = JUDGE_OVERRIDE }), "until a physician"));
+	assert_non_null(strstr(judge_reason_text(&(struct judge_reason){
+		.verdict = JUDGE_BLOCK }), "rules the session out."));
 	for (v = JUDGE_WARN; v < JUDGE_VERDICTS; v++)
 		for (c = JUDGE_YES; c <= JUDGE_UNKNOWN; c++) {
 			struct judge_reason r = { .verdict = v, .cause = c };

@@ -258,6 +258,38 @@ static void one_way_calls_are_silent_even_when_wrong(void **state)
 	client_free(client);
 }
 
+static void told(const struct varlink_call *call, const char *error,
+		 const json_t *parameters, void *ctx)
+{
+	world_trace(ctx, "%s %s %s %s; ", varlink_call_method(call),
+		    json_string_value(json_object_get(
+			    varlink_call_parameters(call), "other")) ?: "-",
+		    error, json_string_value(json_object_get(
+				   parameters, "parameter")) ?: "-");
+}
+
+/* So that somebody can answer "why?" later: with what the call had asked. */
+static void every_error_of_a_method_is_told_with_its_call(void **state)
+{
+	struct world *world = *state;
+	struct client *client = client_new(world);
+
+	world->service.refused = told;
+	client_call(client, "{\"method\":\"" T "Echo\"}");
+	free(client_wait(client));
+	client_call(client, ECHO("good"));
+	client_expect(client, ECHOED("good"));
+	/* Not ours to explain: no method, no reader. */
+	client_call(client, CALL("Nothing"));
+	free(client_wait(client));
+	client_call(client, "{\"method\":\"" T "Echo\",\"oneway\":true}");
+	client_call(client, ECHO("next"));
+	client_expect(client, ECHOED("next"));
+	assert_string_equal(world->trace, T "Echo - "
+			    "org.varlink.service.InvalidParameter text; ");
+	client_free(client);
+}
+
 static void the_service_describes_itself(void **state)
 {
 	struct client *client = client_new(*state);
@@ -489,6 +521,7 @@ int main(void)
 		TEST(every_wrong_call_gets_its_own_error),
 		TEST(the_socket_is_the_role),
 		TEST(one_way_calls_are_silent_even_when_wrong),
+		TEST(every_error_of_a_method_is_told_with_its_call),
 		TEST(the_service_describes_itself),
 		TEST(a_reply_that_is_too_long_becomes_an_error),
 		TEST(the_longest_reply_arrives_whole),
