@@ -345,6 +345,25 @@ out:
 	return err;
 }
 
+/* ARM wants a packet of the last 100 ms: after a sleep the last is older. */
+static int wait_fresh(int fd)
+{
+	struct mnpen_status s = { 0 };
+	struct mnpen_record rec;
+	int watch, err = -1;
+
+	if (!get_status(fd, &s) && s.telemetry_age_ms < 50)
+		return 0;
+	watch = node_open(O_RDONLY | O_NONBLOCK);
+	if (watch >= 0 && !do_subscribe(watch, MNPEN_SUB_TELEMETRY, 0) &&
+	    wait_poll(watch, POLLIN, STATE_MS) > 0 &&
+	    read(watch, &rec, sizeof(rec)) > 0)
+		err = 0;
+	if (watch >= 0)
+		close(watch);
+	return err;
+}
+
 int do_acquire(int fd, uint32_t *session)
 {
 	struct mnpen_acquire a = { 0 };
@@ -390,10 +409,24 @@ int do_subscribe(int fd, uint32_t mask, uint32_t period_ms)
 
 int start_motor(int fd, uint32_t *session, uint32_t lease_ms)
 {
-	if (wait_state(fd, MNPEN_STATE_IDLE) || do_acquire(fd, session) ||
-	    do_arm(fd, *session, lease_ms) ||
-	    do_run(fd, *session, 6000, 500, 0)) {
-		fprintf(stderr, "# cannot start the motor: %m\n");
+	const char *step = "wait for idle";
+	int err = wait_state(fd, MNPEN_STATE_IDLE) || wait_fresh(fd);
+
+	if (!err) {
+		step = "ACQUIRE";
+		err = do_acquire(fd, session);
+	}
+	if (!err) {
+		step = "ARM";
+		err = do_arm(fd, *session, lease_ms);
+	}
+	if (!err) {
+		step = "RUN";
+		err = do_run(fd, *session, 6000, 500, 0);
+	}
+	if (err) {
+		fprintf(stderr, "# cannot start the motor: %s: %m, reason %u\n",
+			step, pen_reason(fd));
 		return -1;
 	}
 	return pen_wait_motor(true);
