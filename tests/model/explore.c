@@ -8,11 +8,13 @@
  * (explore_node.c). The world is searched in parts, each with the road from
  * idle to a run and back.
  *
- * From each state a way must lead back to IDLE or ACTIVE (47), unless the pen
+ * Whether states that are taken for the same do the same is tried on a
+ * sixteenth of them. From each state a way must lead back to IDLE or ACTIVE (47), unless the pen
  * is gone, will never run, or does not obey. All parts together must reach
  * every state, every stop and every fault, or nothing was proved.
  *
- * --states ends each part after so many; the figures then say "not all".
+ * --states ends each part after so many; the figures then say "not all", and
+ * nobody asks what was reached.
  */
 #include <inttypes.h>
 #include <stddef.h>
@@ -24,6 +26,8 @@
 
 #define TABLE_BITS	25
 #define WAY_BACK_MAX	40
+/* So many nodes are checked for being what they were taken for. */
+#define ONE_IN		16
 
 struct search {
 	const struct part *part;
@@ -31,7 +35,7 @@ struct search {
 	uint64_t *seen;			/* hashes; 0: free */
 	struct node *queue;		/* a ring */
 	uint64_t first, last, size;
-	uint64_t states, transitions, states_max, way_back;
+	uint64_t states, transitions, states_max, way_back, compared;
 	uint64_t state[SAFETY_STATES], stop[SAFETY_REASONS];
 	uint64_t fault[SAFETY_REASONS];
 	const char *wrong;
@@ -109,7 +113,8 @@ static bool way_back(struct search *x, const struct node *from)
 		if (node.s.state == SAFETY_IDLE ||
 		    node.s.state == SAFETY_ACTIVE)
 			return true;
-		if (!explore_event(&node, next_on_the_way(&node, i), &ev, &now))
+		if (!explore_event(x->part, &node, next_on_the_way(&node, i),
+				   &ev, &now))
 			continue;
 		x->way_back++;
 		if (step(&node, &ev, now, &x->cfg))
@@ -143,15 +148,80 @@ static void print_node(const struct node *node)
 	       node->s.p.run_open, node->s.p.session_open);
 }
 
+/* The next one from @i on that is told apart in this part of the world. */
+static uint32_t next_action(const struct safety_actions *a, uint32_t i,
+			    bool alarms)
+{
+	while (i < a->n && !alarms && a->a[i].kind >= SAFETY_DO_ALARM &&
+	       a->a[i].kind <= SAFETY_DO_AUDIO)
+		i++;
+	return i;
+}
+
+static bool same_actions(const struct safety_actions *a,
+			 const struct safety_actions *b, bool alarms)
+{
+	uint32_t i = next_action(a, 0, alarms), j = next_action(b, 0, alarms);
+
+	while (i < a->n && j < b->n) {
+		const struct safety_action *one = &a->a[i], *two = &b->a[j];
+
+		if (one->kind != two->kind || one->state != two->state ||
+		    one->depth_um != two->depth_um ||
+		    one->rate_spm != two->rate_spm)
+			return false;
+		i = next_action(a, i + 1, alarms);
+		j = next_action(b, j + 1, alarms);
+	}
+	return i >= a->n && j >= b->n;
+}
+
+/*
+ * Two nodes that are taken for the same must do the same whatever happens,
+ * and be the same again afterwards.
+ */
+static const char *compare(struct search *x, const struct node *raw,
+			   const struct node *same)
+{
+	struct safety_actions out[2];
+	struct safety_event ev;
+	struct node a, b;
+	uint64_t now, later;
+	uint32_t i;
+
+	for (i = 0; i < x->part->n; i++) {
+		if (!explore_event(x->part, same, x->part->events[i], &ev,
+				   &now))
+			continue;
+		later = now - same->s.p.seen_ms;
+		a = *same;
+		safety_step(&x->cfg, &a.s, &ev, now, &out[0]);
+		if (!explore_event(x->part, raw, x->part->events[i], &ev, &now))
+			continue;
+		b = *raw;
+		safety_step(&x->cfg, &b.s, &ev, b.s.p.seen_ms + later, &out[1]);
+		x->compared++;
+		if (a.s.state != b.s.state || a.s.fault != b.s.fault ||
+		    (x->part->alarms && a.s.alarms != b.s.alarms) ||
+		    !same_actions(&out[0], &out[1], x->part->alarms)) {
+			printf("# by event %d\n", (int)x->part->events[i]);
+			print_node(same);
+			return "20: two nodes were taken for the same";
+		}
+	}
+	return NULL;
+}
+
 static void expand(struct search *x, const struct node *node)
 {
 	struct safety_event ev;
-	struct node next;
+	struct node next, raw;
 	uint64_t now;
 	uint32_t i;
 
 	for (i = 0; i < x->part->n && !x->wrong; i++) {
-		if (!explore_event(node, x->part->events[i], &ev, &now))
+		if (!explore_event(x->part, node, x->part->events[i], &ev,
+				   &now))
 			continue;
 		next = *node;
 		x->transitions++;
@@ -163,9 +233,14 @@ static void expand(struct search *x, const struct node *node)
 			print_node(&next);
 			return;
 		}
-		explore_normalise(&next, x->part->alarms);
-		if (remember(x, hash_of(&next)))
-			visit(x, &next);
+		explore_hold(x->part, &next);
+		raw = next;
+		explore_normalise(x->part, &next);
+		if (!remember(x, hash_of(&next)))
+			continue;
+		visit(x, &next);
+		if (!x->wrong && x->states % ONE_IN == 0)
+			x->wrong = compare(x, &raw, &next);
 	}
 }
 
@@ -219,7 +294,7 @@ int main(int argc, char **argv)
 	struct search x = { .states_max = 150000 };
 	const char *only = NULL;
 	uint64_t megabytes = 600, states = 0, transitions = 0;
-	bool all;
+	bool all, short_of = false;
 	int i;
 
 	for (i = 1; i + 1 < argc; i += 2) {
@@ -242,6 +317,7 @@ int main(int argc, char **argv)
 		if (only && strcmp(only, x.part->name))
 			continue;
 		search(&x);
+		short_of |= x.first < x.last;
 		states += x.states;
 		transitions += x.transitions;
 	}
@@ -251,9 +327,9 @@ int main(int argc, char **argv)
 	       states, transitions);
 	printf("%sok 1 - all_invariants_hold_in_every_state\n",
 	       x.wrong || !states ? "not " : "");
-	all = only || reached_all(&x);
-	printf("%sok 2 - every_state_stop_and_fault_is_reached\n",
-	       all ? "" : "not ");
+	all = only || short_of || reached_all(&x);
+	printf("%sok 2 - every_state_stop_and_fault_is_reached%s\n",
+	       all ? "" : "not ", short_of ? " # not asked" : "");
 	free(x.queue);
 	free(x.seen);
 	return x.wrong || !all ? EXIT_FAILURE : EXIT_SUCCESS;

@@ -38,22 +38,38 @@ enum explore_event {
 	X_EVENTS
 };
 
+/*
+ * Clocks that run in a part of the world. The others stand at 0: there that
+ * deadline never passes, as if whatever it waits for were always in time.
+ */
+enum explore_clock {
+	TOLD, CHANGED, OWNER, RENEWED, ACTIVE, STARTED, DIFFER, STOP, STOPPING,
+	STROKE, SET, LIFTED, PAUSED, OPENED,
+	USED,			/* time of the motor, the run, on the skin */
+	CLOCKS
+};
+
 /* A part of the world: what may happen in it. */
 struct part {
 	const char *name;
 	const enum explore_event *events;
 	uint32_t n;
+	uint32_t clocks;	/* bit per enum explore_clock */
 	bool alarms;		/* tell states apart by the stops noted */
+	bool loaded;		/* load is sensed */
 };
 
 extern const struct part explore_parts[];
 extern const uint32_t explore_parts_n;
 
 /* Makes the event and the time at which it happens; false: not now. */
-bool explore_event(const struct node *node, enum explore_event x,
-		   struct safety_event *ev, uint64_t *now);
+bool explore_event(const struct part *part, const struct node *node,
+		   enum explore_event x, struct safety_event *ev,
+		   uint64_t *now);
 void explore_config(struct safety_config *cfg);
 /* One of all nodes that no future can tell apart. */
-void explore_normalise(struct node *node, bool alarms);
+/* Puts back the clocks that stand in this part, and nothing else. */
+void explore_hold(const struct part *part, struct node *node);
+void explore_normalise(const struct part *part, struct node *node);
 
 #endif /* MNPEN_TESTS_MODEL_EXPLORE_H */

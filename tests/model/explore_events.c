@@ -47,7 +47,8 @@ void explore_config(struct safety_config *cfg)
 
 /* ---- events ------------------------------------------------------------- */
 
-static void make_begin(const struct node *node, struct safety_begin *b)
+static void make_begin(const struct part *part, const struct node *node,
+		       struct safety_begin *b)
 {
 	const struct {
 		enum safety_limit_id id;
@@ -77,7 +78,7 @@ static void make_begin(const struct node *node, struct safety_begin *b)
 	b->cartridge.needles = 1;
 	b->cartridge.needle_um = 250;
 	b->cartridge.expiry_day = 30000;
-	b->dose.basis = SAFETY_DOSE_LOADED;
+	b->dose.basis = part->loaded ? SAFETY_DOSE_LOADED : SAFETY_DOSE_ALL;
 	b->dose.loaded_ma = 100;
 	b->dose.area_mm2 = 10000;
 	b->when.wall_s = 1795000000;
@@ -89,7 +90,6 @@ static void make_record(const struct node *node, struct safety_telemetry *t,
 	*t = node->s.last;
 	t->seq++;
 	t->dev_time_us++;
-	t->boot_id = 1;
 	t->fault_latched = 0;
 	t->pen_stop_reason = MNPEN_STOP_NONE;
 	t->pen_state = on ? MNPEN_STATE_RUNNING : MNPEN_STATE_IDLE;
@@ -128,7 +128,7 @@ static bool strange_record(const struct node *node, enum explore_event x,
 		t->depth_set_um++;
 		break;
 	case X_REBOOT:
-		t->boot_id = 2;
+		t->boot_id++;
 		break;
 	case X_OLD:
 		t->seq -= 2;
@@ -239,8 +239,9 @@ static const struct {
 	[X_START_FAILED] = { SAFETY_EV_START_FAILED, 0 },
 };
 
-bool explore_event(const struct node *node, enum explore_event x,
-		   struct safety_event *ev, uint64_t *now)
+bool explore_event(const struct part *part, const struct node *node,
+		   enum explore_event x, struct safety_event *ev,
+		   uint64_t *now)
 {
 	const struct safety *s = &node->s;
 
@@ -266,7 +267,7 @@ bool explore_event(const struct node *node, enum explore_event x,
 	case X_BEGIN_UNSCREENED:
 		ev->kind = SAFETY_EV_BEGIN;
 		ev->owner = EXPLORE_OWNER;
-		make_begin(node, &ev->begin);
+		make_begin(part, node, &ev->begin);
 		if (x == X_BEGIN_USED)
 			ev->begin.cartridge.id = s->p.burned_id;
 		ev->begin.screening_clear = x != X_BEGIN_UNSCREENED;
@@ -314,6 +315,7 @@ bool explore_event(const struct node *node, enum explore_event x,
 /* The road to a run and back is in each of them. */
 #define ROAD	X_MS, X_OFF, X_RUN, X_ACQUIRE, X_BEGIN, X_PREPARED, X_START, \
 		X_INTENT, X_STARTED, X_PAUSE, X_END, X_CLOSE, X_RESET
+#define STOPS	(1u << STOP | 1u << STOPPING)
 
 static const enum explore_event session[] = {
 	ROAD, X_ACQUIRE_OTHER, X_RELEASE, X_RELEASE_OTHER, X_HEARTBEAT,
@@ -322,33 +324,63 @@ static const enum explore_event session[] = {
 	X_START_FAILED, X_RENEW_FAILED, X_RENEW_STALE, X_CARTRIDGE_OUT,
 	X_CARTRIDGE_IN, X_GONE, X_LIMP, X_LATCHED, X_INVALID,
 };
-static const enum explore_event timing[] = {
-	ROAD, X_TICK, X_JUMP, X_BACK, X_RUN_SAME, X_RUN_LATE, X_RUN_LATER,
-	X_HEARTBEAT, X_STOP_LATE, X_OTHER_SET, X_OLD, X_FUTURE, X_COASTS,
-	X_DURATION, X_INVALID, X_START_FAILED, X_STROKE,
+static const enum explore_event silence[] = {
+	ROAD, X_TICK, X_JUMP, X_BACK, X_RUN_LATE, X_RUN_LATER, X_STOP_LATE,
+	X_OLD, X_FUTURE, X_INVALID, X_START_FAILED, X_REBOOT,
 };
-static const enum explore_event measure[] = {
-	ROAD, X_HEARTBEAT, X_DEEP, X_TOO_DEEP, X_SHALLOW, X_FAST, X_SLOW,
-	X_STRONG, X_HOT, X_COLD, X_BLIND, X_LATCHED, X_REBOOT, X_LIMP_RECORD,
+static const enum explore_event owner[] = {
+	ROAD, X_JUMP, X_HEARTBEAT, X_RELEASE, X_ACQUIRE_OTHER, X_RELEASE_OTHER,
+	X_STOP, X_START_FAILED,
+};
+static const enum explore_event frozen[] = {
+	ROAD, X_JUMP, X_RUN_SAME, X_STROKE, X_OTHER_SET, X_COASTS, X_DURATION,
+};
+static const enum explore_event depth[] = {
+	ROAD, X_DEEP, X_TOO_DEEP, X_SHALLOW, X_BLIND, X_RUN_LATER, X_REBOOT,
+};
+static const enum explore_event rate[] = {
+	ROAD, X_FAST, X_SLOW, X_RUN_LATER, X_COASTS, X_LIMP_RECORD,
+};
+static const enum explore_event motor[] = {
+	ROAD, X_STRONG, X_HOT, X_COLD, X_WARM, X_LATCHED, X_RUN_LATER,
+};
+static const enum explore_event used[] = {
+	ROAD, X_JUMP, X_DURATION, X_STOP,
+};
+static const enum explore_event contact[] = {
+	ROAD, X_STROKE, X_STROKE_LOADED, X_JUMP,
 };
 static const enum explore_event dose[] = {
-	ROAD, X_HEARTBEAT, X_STROKE, X_STROKE_LOADED, X_SET_LOW, X_SET_HIGH,
-	X_SET_BEYOND, X_STOP,
+	ROAD, X_STROKE, X_STROKE_LOADED, X_STOP, X_REBOOT, X_SET_LOW,
+};
+static const enum explore_event set[] = {
+	ROAD, X_SET_LOW, X_SET_HIGH, X_SET_BEYOND, X_DEEP, X_SHALLOW, X_FAST,
+	X_OTHER_SET,
 };
 static const enum explore_event alarms[] = {
-	ROAD, X_ACK, X_SILENCE, X_WARM, X_STROKE_LOADED, X_RECORD_FAILED,
-	X_RECORD_OK, X_LATCHED, X_TOO_DEEP, X_RELEASE, X_COASTS, X_STOP,
+	ROAD, X_ACK, X_SILENCE, X_WARM, X_RECORD_FAILED, X_RECORD_OK,
+	X_LATCHED, X_RELEASE, X_COASTS, X_STOP, X_JUMP,
 };
 
-#define PART(what, by_alarms)						\
-	{ #what, what, sizeof(what) / sizeof(what[0]), by_alarms }
+#define PART(what, ...)							\
+	{ .name = #what, .events = what,				\
+	  .n = sizeof(what) / sizeof(what[0]), .clocks = __VA_ARGS__ }
 
 const struct part explore_parts[] = {
-	PART(session, false),
-	PART(timing, false),
-	PART(measure, false),
-	PART(dose, false),
-	PART(alarms, true),
+	PART(session, STOPS | 1u << ACTIVE),
+	PART(silence, STOPS | 1u << TOLD | 1u << STARTED | 1u << RENEWED |
+		      1u << ACTIVE),
+	PART(owner, STOPS | 1u << OWNER | 1u << ACTIVE | 1u << TOLD),
+	PART(frozen, STOPS | 1u << CHANGED | 1u << STROKE | 1u << STARTED |
+		     1u << DIFFER),
+	PART(depth, STOPS | 1u << TOLD | 1u << STARTED | 1u << RENEWED),
+	PART(rate, STOPS | 1u << TOLD | 1u << STARTED),
+	PART(motor, STOPS | 1u << TOLD),
+	PART(used, STOPS | 1u << USED | 1u << OPENED),
+	PART(contact, STOPS | 1u << USED | 1u << LIFTED, .loaded = true),
+	PART(dose, STOPS | 1u << STARTED, .loaded = true),
+	PART(set, STOPS | 1u << SET | 1u << STARTED | 1u << TOLD | 1u << DIFFER),
+	PART(alarms, STOPS | 1u << PAUSED | 1u << STARTED, .alarms = true),
 };
 const uint32_t explore_parts_n =
 	sizeof(explore_parts) / sizeof(explore_parts[0]);

@@ -6,7 +6,8 @@
  * present is put to one moment. An age beyond every figure it is held against
  * is as good as any older one. Numbers that only have to differ (tickets,
  * record numbers) get the same names everywhere. What the core only reports
- * and never reads again is dropped.
+ * or will set anew before it looks at it again is dropped; explore.c tries on
+ * a part of the nodes whether that makes a difference.
  */
 #include <stddef.h>
 #include <string.h>
@@ -19,26 +20,56 @@
 static const struct {
 	size_t core, oracle;
 	uint64_t cap;
-} ages[] = {
-#define AGE(mine, its, cap)					\
-	{ offsetof(struct safety, p.mine),			\
-	  offsetof(struct oracle, age.its), cap }
-	AGE(telemetry_ms, told, 3),
-	AGE(changed_ms, changed, 4),
-	AGE(heartbeat_ms, owner, 4),
-	AGE(renew_ms, renewed, 1),
-	AGE(active_ms, active, 3),
-	AGE(started_ms, started, 3),
-	AGE(mismatch_ms, differ, 2),
-	AGE(stop_ms, stop, 2),
-	AGE(stop_first_ms, stopping, 4),
-	AGE(stroke_ms, stroke, 3),
-	AGE(set_ms, set, 2),
-	AGE(touched_ms, lifted, 1),
-	AGE(pause_ms, paused, 2),
-	AGE(open_ms, opened, 6),
+} ages[USED] = {
+#define AGE(clock, mine, its, cap)				\
+	[clock] = { offsetof(struct safety, p.mine),		\
+		    offsetof(struct oracle, age.its), cap }
+	AGE(TOLD, telemetry_ms, told, 3),
+	AGE(CHANGED, changed_ms, changed, 4),
+	AGE(OWNER, heartbeat_ms, owner, 4),
+	AGE(RENEWED, renew_ms, renewed, 1),
+	AGE(ACTIVE, active_ms, active, 3),
+	AGE(STARTED, started_ms, started, 3),
+	AGE(DIFFER, mismatch_ms, differ, 2),
+	AGE(STOP, stop_ms, stop, 2),
+	AGE(STOPPING, stop_first_ms, stopping, 4),
+	AGE(STROKE, stroke_ms, stroke, 3),
+	AGE(SET, set_ms, set, 2),
+	AGE(LIFTED, touched_ms, lifted, 1),
+	AGE(PAUSED, pause_ms, paused, 2),
+	AGE(OPENED, open_ms, opened, 6),
 #undef AGE
 };
+
+/* Clocks that are set before anybody looks at them again. */
+static uint32_t dead(const struct node *node)
+{
+	const struct safety *s = &node->s;
+	uint32_t clocks = 0;
+
+	if (s->state != SAFETY_ACTIVE)
+		clocks |= 1u << CHANGED | 1u << RENEWED | 1u << ACTIVE |
+			  1u << STARTED | 1u << DIFFER | 1u << STROKE |
+			  1u << SET;
+	else if (!s->p.started)
+		clocks |= 1u << CHANGED | 1u << RENEWED | 1u << STARTED |
+			  1u << DIFFER | 1u << STROKE;
+	else
+		clocks |= 1u << ACTIVE;
+	if (!s->p.mismatch)
+		clocks |= 1u << DIFFER;
+	if (s->state != SAFETY_ACTIVE && !s->intent_ticket)
+		clocks |= 1u << OWNER;
+	if (s->state != SAFETY_STOPPING)
+		clocks |= 1u << STOP | 1u << STOPPING;
+	if (!s->contact_ms)
+		clocks |= 1u << LIFTED;
+	if (!s->p.paused)
+		clocks |= 1u << PAUSED;
+	if (!s->p.session_open)
+		clocks |= 1u << OPENED;
+	return clocks;
+}
 
 static uint64_t *at(void *base, size_t offset)
 {
@@ -53,31 +84,58 @@ static void cap32(uint32_t *a, uint64_t *b, uint32_t cap)
 		*b = cap;
 }
 
-static void normalise_time(struct node *node)
+static void normalise_used(struct node *node, bool runs)
+{
+	struct safety *s = &node->s;
+	struct oracle *o = &node->o;
+	uint32_t cap = runs ? 6 : 0;
+
+	cap32(&s->motor_ms, &o->motor_ms, s->p.session_open ? cap : 0);
+	cap32(&s->run_ms, &o->run_ms, s->p.run_open ? cap : 0);
+	s->duty_ms = s->duty_ms > cap ? cap : s->duty_ms;
+	o->duty_ms = o->duty_ms > cap ? cap : o->duty_ms;
+	s->contact_ms = s->contact_ms > cap ? cap : s->contact_ms;
+	o->contact_ms = o->contact_ms > cap ? cap : o->contact_ms;
+}
+
+/* Clocks that do not @run go to 0, the others to their cap at most. */
+static void hold(struct node *node, uint32_t run, bool capped)
 {
 	struct safety *s = &node->s;
 	struct oracle *o = &node->o;
 	uint32_t i;
 
-	for (i = 0; i < sizeof(ages) / sizeof(ages[0]); i++) {
+	for (i = 0; i < USED; i++) {
 		uint64_t *core = at(s, ages[i].core);
 		uint64_t *oracle = at(o, ages[i].oracle);
 		uint64_t age = s->p.clock_ms - *core;
+		uint64_t cap = run & 1u << i ? ages[i].cap : 0;
 
-		*core = ORIGIN - (age > ages[i].cap ? ages[i].cap : age);
-		if (*oracle > ages[i].cap)
-			*oracle = ages[i].cap;
+		if (run & 1u << i && !capped)
+			continue;
+		*core = s->p.clock_ms - (age > cap ? cap : age);
+		if (*oracle > cap)
+			*oracle = cap;
 	}
+}
+
+static void now_is_origin(struct node *node)
+{
+	struct safety *s = &node->s;
+	uint32_t i;
+
+	for (i = 0; i < USED; i++)
+		*at(s, ages[i].core) += ORIGIN - s->p.clock_ms;
 	s->p.clock_ms = ORIGIN;
 	s->p.seen_ms = ORIGIN;
-	o->seen = ORIGIN;
-	/* Bounded by stop_confirm_max_ms, but for jumps. */
-	cap32(&s->motor_ms, &o->motor_ms, 9);
-	cap32(&s->run_ms, &o->run_ms, 9);
-	s->duty_ms = s->duty_ms > 9 ? 9 : s->duty_ms;
-	o->duty_ms = o->duty_ms > 9 ? 9 : o->duty_ms;
-	s->contact_ms = s->contact_ms > 9 ? 9 : s->contact_ms;
-	o->contact_ms = o->contact_ms > 9 ? 9 : o->contact_ms;
+	node->o.seen = ORIGIN;
+}
+
+void explore_hold(const struct part *part, struct node *node)
+{
+	hold(node, part->clocks, false);
+	if (!(part->clocks & 1u << USED))
+		normalise_used(node, false);
 }
 
 static void same_record(struct safety_telemetry *t)
@@ -86,6 +144,9 @@ static void same_record(struct safety_telemetry *t)
 	t->strokes = 1000;
 	t->dev_time_us = 0;
 	t->boot_id = 1;
+	t->rate_set_spm = 0;
+	t->depth_set_um = 0;
+	t->pen_stop_reason = 0;
 }
 
 static void normalise_names(struct node *node)
@@ -106,6 +167,14 @@ static void normalise_names(struct node *node)
 		o->close_ticket = 6;
 	same_record(&s->last);
 	same_record(&o->last);
+	if (s->state != SAFETY_ACTIVE) {
+		s->p.depth_over = o->deep_records = 0;
+		s->p.started = o->started = false;
+		s->p.mismatch = o->differs = false;
+		s->p.confirmed_running = o->confirmed = false;
+	}
+	if (s->state != SAFETY_STOPPING)
+		s->p.still = o->off_records = 0;
 	if (s->p.invalid > 2)
 		s->p.invalid = 2;
 	if (o->bad_records > 2)
@@ -120,11 +189,23 @@ static void normalise_names(struct node *node)
 		o->off_records = 2;
 }
 
+/* Where alarms are not what it is about, only that of the fault is kept. */
+static void one_alarm(struct node *node)
+{
+	struct safety *s = &node->s;
+	struct oracle *o = &node->o;
+	uint64_t fault = s->fault == SAFETY_OK ? 0 : 1ull << s->fault;
+
+	s->alarms = s->alarms_present = fault;
+	o->alarms = o->present = fault;
+	s->alarms_acked = o->acked = 0;
+	s->audible = SAFETY_PRIORITY_NONE;
+}
+
 static void drop_reports(struct node *node, bool alarms)
 {
-	const uint64_t stops = (2ull << SAFETY_STOP_CARTRIDGE) -
-			       (1ull << SAFETY_STOP_REQUEST);
 	struct safety *s = &node->s;
+	struct oracle *o = &node->o;
 
 	s->runs = 0;
 	s->run_strokes = 0;
@@ -132,17 +213,29 @@ static void drop_reports(struct node *node, bool alarms)
 	s->rate_peak_spm = 0;
 	s->p.close_reason = SAFETY_OK;
 	memset(&s->why, 0, sizeof(s->why));
-	if (alarms)
-		return;
-	s->alarms &= ~stops;
-	s->alarms_acked &= ~stops;
-	node->o.alarms &= ~stops;
-	node->o.acked &= ~stops;
+	if (s->state != SAFETY_ACTIVE) {
+		s->p.run_limit_ms = 0;
+		s->p.run_limit_reason = SAFETY_OK;
+		s->p.run_limit_id = SAFETY_LIMITS;
+		o->run_limit_ms = 0;
+		o->run_reasons = 0;
+	}
+	if (s->state != SAFETY_STOPPING && !s->p.run_open &&
+	    !s->p.start_outstanding)
+		s->last_stop = o->stop_reason = SAFETY_OK;
+	if (!s->p.session_open) {
+		s->strokes = o->strokes = 0;
+		s->punctures = o->punctures = 0;
+	}
+	if (!alarms)
+		one_alarm(node);
 }
 
-void explore_normalise(struct node *node, bool alarms)
+void explore_normalise(const struct part *part, struct node *node)
 {
-	normalise_time(node);
+	hold(node, part->clocks & ~dead(node), true);
+	now_is_origin(node);
+	normalise_used(node, part->clocks & 1u << USED);
 	normalise_names(node);
-	drop_reports(node, alarms);
+	drop_reports(node, part->alarms);
 }

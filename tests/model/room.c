@@ -178,6 +178,16 @@ static void pen_suffers_most(struct room *r)
 {
 	struct safety_telemetry *t = &r->pen;
 
+	/* The needles take their time to follow new set points. */
+	if (r->trouble == LAGS && r->pen_told &&
+	    r->o.age.set <= r->cfg.spin_up_ms + room_random(r, 100)) {
+		t->depth_um = r->o.from_um;
+		t->rate_spm = r->o.from_spm;
+	}
+	if (r->trouble == TINY_LIMITS && once_in(r, 3)) {
+		t->motor_ma = (int32_t)room_random(r, 5) - 1;
+		t->temp_motor_mdegc = (int32_t)room_random(r, 5) - 1;
+	}
 	if (troubled(r, NO_STROKES) && r->pen_told)
 		t->strokes--;
 	if (troubled(r, MANY_STROKES) && r->pen_told)
@@ -399,6 +409,10 @@ static void make_limits(struct room *r, struct safety_begin *b)
 				      room_random(r, 60000), SAFETY_BY_CONCERN);
 	else if (what == 7)
 		b->limits.limit[any].value = room_random(r, UINT32_MAX);
+	if (r->trouble != TINY_LIMITS)
+		return;
+	b->limits.limit[SAFETY_LIMIT_CURRENT_MAX].value = room_random(r, 3);
+	b->limits.limit[SAFETY_LIMIT_TEMP_MAX].value = room_random(r, 3);
 }
 
 static void make_begin(struct room *r)
@@ -474,7 +488,7 @@ static void lead_on(struct room *r)
 		r->ev.kind = once_in(r, 8) ? SAFETY_EV_END : SAFETY_EV_RESET;
 		break;
 	case SAFETY_ACTIVE:
-		if (once_in(r, troubled(r, RESTLESS) ? 2 : 12)) {
+		if (once_in(r, r->trouble == RESTLESS || r->trouble == LAGS ? 2 : 12)) {
 			make_set(r);
 			break;
 		}
