@@ -296,8 +296,11 @@ static void ladder_work(struct work_struct *work)
 	spin_unlock_irq(&m->state_lock);
 
 	down_read(&m->io_rwsem);
-	if (m->udev && rungs & MNPEN_A_EP0_STOP)
+	if (rungs & MNPEN_A_EP0_STOP) {
+		/* Whatever the pen has not answered yet is in the way. */
+		mnpen_ep0_abort(m);
 		mnpen_ep0_stop(m, reason, MNPEN_EP0_MS);
+	}
 	if (m->udev && rungs & MNPEN_A_RESET) {
 		dev_crit_ratelimited(&m->dev, "did not confirm STOP (%s), resetting it\n",
 				     mnpen_stop_reason_name(reason));

@@ -9,6 +9,7 @@
  */
 #include <linux/ktime.h>
 #include <linux/random.h>
+#include <linux/slab.h>
 
 #include "compat.h"
 #include "inject.h"
@@ -21,6 +22,93 @@
 #define PROBE_TRIES	3
 #define BLOB_HEAD_LEN	4		/* version, length of all */
 #define BLOB_CRC_LEN	4
+
+struct transfer {
+	struct usb_ctrlrequest *setup;
+	void *buf;			/* setup and this are given to DMA */
+	struct urb *urb;
+	struct completion done;
+};
+
+static void transfer_done(struct urb *urb)
+{
+	struct transfer *t = urb->context;
+
+	complete(&t->done);
+}
+
+/* Accepts one at any stage of construction. */
+static void transfer_free(struct transfer *t)
+{
+	usb_free_urb(t->urb);
+	kfree(t->buf);
+	kfree(t->setup);
+}
+
+static int transfer_init(struct transfer *t, struct mnpen *m,
+			 const struct usb_ctrlrequest *setup)
+{
+	bool in = setup->bRequestType & USB_DIR_IN;
+	u16 len = le16_to_cpu(setup->wLength);
+
+	t->setup = kmemdup(setup, sizeof(*setup), GFP_NOIO);
+	t->buf = len ? kzalloc(len, GFP_NOIO) : NULL;
+	t->urb = usb_alloc_urb(0, GFP_NOIO);
+	if (!t->setup || !t->urb || (len && !t->buf)) {
+		transfer_free(t);
+		return -ENOMEM;
+	}
+	init_completion(&t->done);
+	usb_fill_control_urb(t->urb, m->udev,
+			     in ? usb_rcvctrlpipe(m->udev, 0) :
+			     usb_sndctrlpipe(m->udev, 0), (u8 *)t->setup,
+			     t->buf, len, transfer_done, t);
+	return 0;
+}
+
+/* -ECANCELED: mnpen_ep0_abort() */
+static int transfer_run(struct transfer *t, struct mnpen *m, int timeout_ms)
+{
+	int err;
+
+	usb_anchor_urb(t->urb, &m->ep0_anchor);
+	err = usb_submit_urb(t->urb, GFP_NOIO);
+	if (err) {
+		usb_unanchor_urb(t->urb);
+		return err == -EPERM ? -ECANCELED : err;
+	}
+	if (!wait_for_completion_timeout(&t->done,
+					 msecs_to_jiffies(timeout_ms))) {
+		usb_kill_urb(t->urb);
+		return -ETIMEDOUT;
+	}
+	err = t->urb->status;
+	return err == -ENOENT || err == -ECONNRESET ? -ECANCELED : err;
+}
+
+/*
+ * Like usb_control_msg_send() and _recv(): all of @len or an error. But a STOP
+ * that needs the endpoint can take it away, see mnpen_ep0_abort().
+ */
+static int control(struct mnpen *m, const struct usb_ctrlrequest *setup,
+		   void *buf, int timeout_ms)
+{
+	u16 len = le16_to_cpu(setup->wLength);
+	struct transfer t;
+	int err = transfer_init(&t, m, setup);
+
+	if (err)
+		return err;
+	if (len && !(setup->bRequestType & USB_DIR_IN))
+		memcpy(t.buf, buf, len);
+	err = transfer_run(&t, m, timeout_ms);
+	if (!err && t.urb->actual_length != len)
+		err = -EREMOTEIO;
+	if (!err && setup->bRequestType & USB_DIR_IN)
+		memcpy(buf, t.buf, len);
+	transfer_free(&t);
+	return err;
+}
 
 /* Milliseconds that a transfer may take now, or negative errno. */
 static int time_left(const struct mnpen *m)
@@ -37,33 +125,36 @@ static int time_left(const struct mnpen *m)
 	return min_t(s64, left_ms, MNPEN_EP0_MS);
 }
 
-static int ep0_out(struct mnpen *m, u8 req, u16 value, const void *buf, u16 len)
+static int request(struct mnpen *m, u8 type, u8 req, u16 value, void *buf,
+		   u16 len)
 {
+	struct usb_ctrlrequest setup = {
+		.bRequestType = type,
+		.bRequest = req,
+		.wValue = cpu_to_le16(value),
+		.wIndex = cpu_to_le16(INTERFACE),
+		.wLength = cpu_to_le16(len),
+	};
 	u64 begin_ns = ktime_get_ns();
 	int left_ms = time_left(m);
 	int err;
 
 	if (left_ms < 0)
 		return left_ms;
-	err = usb_control_msg_send(m->udev, 0, req, OUT_TYPE, value, INTERFACE,
-				   buf, len, left_ms, GFP_NOIO);
+	err = control(m, &setup, buf, left_ms);
 	mnpen_watch_cmd(m, req, value, len, err, begin_ns);
 	return err;
+}
+
+static int ep0_out(struct mnpen *m, u8 req, u16 value, void *buf, u16 len)
+{
+	return request(m, OUT_TYPE, req, value, buf, len);
 }
 
 /* Exactly @len bytes, or an error; -EPIPE: the pen does not know that. */
 static int ep0_ask(struct mnpen *m, u8 req, u16 value, void *buf, u16 len)
 {
-	u64 begin_ns = ktime_get_ns();
-	int left_ms = time_left(m);
-	int err;
-
-	if (left_ms < 0)
-		return left_ms;
-	err = usb_control_msg_recv(m->udev, 0, req, IN_TYPE, value, INTERFACE,
-				   buf, len, left_ms, GFP_NOIO);
-	mnpen_watch_cmd(m, req, value, len, err, begin_ns);
-	return err;
+	return request(m, IN_TYPE, req, value, buf, len);
 }
 
 /* A question that every pen answers, or it does not speak our protocol. */
@@ -108,7 +199,7 @@ static int result_to_errno(u16 code)
  * none. Another number means that another request came between.
  */
 static int command(struct mnpen *m, u8 req, u16 value, u16 seq,
-		   const void *data, u16 len)
+		   void *data, u16 len)
 {
 	struct mnp_result result;
 	u8 buf[MNP_RESULT_LEN];
@@ -312,6 +403,30 @@ int mnpen_ep0_blob(struct mnpen *m, u8 req, struct mnpen_blob *blob)
 	memcpy(blob->data, buf, len);
 	memset(blob->data + len, 0, sizeof(blob->data) - len);
 	return 0;
+}
+
+/* usb_clear_halt() would wait 5 s for a pen that does not answer. */
+void mnpen_ep0_clear_halt(struct mnpen *m, unsigned int pipe)
+{
+	u16 ep = usb_pipeendpoint(pipe) | (usb_pipein(pipe) ? USB_DIR_IN : 0);
+	struct usb_ctrlrequest setup = {
+		.bRequestType = USB_RECIP_ENDPOINT,
+		.bRequest = USB_REQ_CLEAR_FEATURE,
+		.wValue = cpu_to_le16(USB_ENDPOINT_HALT),
+		.wIndex = cpu_to_le16(ep),
+	};
+
+	might_sleep();
+	if (!m->udev || READ_ONCE(m->gone))
+		return;
+	if (!control(m, &setup, NULL, MNPEN_EP0_MS))
+		usb_reset_endpoint(m->udev, ep);
+}
+
+/* Ends what is under way, with -ECANCELED: STOP is next. */
+void mnpen_ep0_abort(struct mnpen *m)
+{
+	usb_kill_anchored_urbs(&m->ep0_anchor);
 }
 
 /* Needs no ctl_mutex and no ep0_end: it may come between any two requests. */

@@ -89,6 +89,7 @@ static struct mnpen *alloc_mnpen(struct usb_interface *intf)
 	m->udev = interface_to_usbdev(intf);
 	m->intf = intf;
 	init_rwsem(&m->io_rwsem);
+	init_usb_anchor(&m->ep0_anchor);
 	mutex_init(&m->ctl_mutex);
 	spin_lock_init(&m->clients_lock);
 	INIT_LIST_HEAD(&m->clients);
@@ -151,6 +152,7 @@ static void mnpen_shut_down(struct mnpen *m)
 	mnpen_pm_unwatch(m);
 	mnpen_stop(m, MNPEN_STOP_UNBIND);
 	down_read(&m->io_rwsem);
+	mnpen_ep0_abort(m);
 	/* The OUT endpoint may be busy or dead; at once -ENODEV if unplugged. */
 	mnpen_ep0_stop(m, MNPEN_STOP_UNBIND, MNPEN_EP0_LAST_MS);
 	up_read(&m->io_rwsem);

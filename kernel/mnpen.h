@@ -113,6 +113,7 @@ struct mnpen {
 	/* Written in probe only. */
 	struct mnpen_caps caps;			/* boot_id: state_lock */
 	u32 lease_min_ms;
+	struct usb_anchor ep0_anchor;		/* has its own lock */
 	struct urb *in_urb[MNPEN_IN_URBS];
 	struct urb *feed_urb;
 	struct urb *stop_urb;
@@ -274,6 +275,8 @@ int mnpen_ep0_identify(struct mnpen *m);
 int mnpen_ep0_self_test(struct mnpen *m, u16 mask);
 int mnpen_ep0_self_test_result(struct mnpen *m, struct mnp_self_test *t);
 int mnpen_ep0_blob(struct mnpen *m, u8 req, struct mnpen_blob *blob);
+void mnpen_ep0_clear_halt(struct mnpen *m, unsigned int pipe);
+void mnpen_ep0_abort(struct mnpen *m);
 int mnpen_ep0_stop(struct mnpen *m, u32 reason, int timeout_ms);
 
 /* cmd.c: commands of the controller */

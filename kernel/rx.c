@@ -269,25 +269,13 @@ void mnpen_in_complete(struct urb *urb)
 	spin_unlock_irqrestore(&m->state_lock, flags);
 }
 
-/* usb_clear_halt() would wait 5 s for a pen that does not answer. */
-static void clear_halt(struct mnpen *m, unsigned int pipe)
-{
-	u16 ep = usb_pipeendpoint(pipe) | (usb_pipein(pipe) ? USB_DIR_IN : 0);
-
-	if (usb_control_msg_send(m->udev, 0, USB_REQ_CLEAR_FEATURE,
-				 USB_RECIP_ENDPOINT, USB_ENDPOINT_HALT, ep,
-				 NULL, 0, MNPEN_EP0_MS, GFP_NOIO))
-		return;
-	usb_reset_endpoint(m->udev, ep);
-}
-
 static void mend(struct mnpen *m, bool in_halted, bool out_halted, bool reset)
 {
 	down_read(&m->io_rwsem);
-	if (m->udev && out_halted)
-		clear_halt(m, m->out_pipe);
-	if (m->udev && in_halted && !READ_ONCE(m->gone))
-		clear_halt(m, m->in_pipe);
+	if (out_halted)
+		mnpen_ep0_clear_halt(m, m->out_pipe);
+	if (in_halted)
+		mnpen_ep0_clear_halt(m, m->in_pipe);
 	if (m->udev && reset) {
 		dev_err(&m->dev, "no packet for %u ms, resetting it\n",
 			GIVE_UP_MS);
