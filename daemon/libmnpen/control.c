@@ -82,12 +82,33 @@ static json_t *control_cartridge(const struct mnpen_plan *plan)
 	return NULL;
 }
 
+/* NULL if nothing is known. */
+static json_t *control_facts(const struct mnpen_plan *plan)
+{
+	json_t *facts;
+
+	if (!plan->skin_type && !plan->age && !plan->treated_before &&
+	    !plan->thin_skin)
+		return NULL;
+	facts = json_object();
+	if (plan->skin_type)
+		json_object_set_new(facts, "skinType",
+				    json_integer(plan->skin_type));
+	if (plan->age)
+		json_object_set_new(facts, "ageYears", json_integer(plan->age));
+	if (plan->treated_before)
+		json_object_set_new(facts, "treatedBefore", json_true());
+	if (plan->thin_skin)
+		json_object_set_new(facts, "thinSkin", json_true());
+	return facts;
+}
+
 int mnpen_control_begin(struct mnpen_client *client, const char *pen_id,
 			const struct mnpen_plan *plan, int timeout_ms,
 			char **session, struct mnpen_error *error)
 {
 	json_t *p = json_pack(
-		"{s:s, s:s, s:s, s:I, s:I, s:I, s:o, s:s*, s:s*, s:o*}",
+		"{s:s, s:s, s:s, s:I, s:I, s:I, s:o, s:s*, s:s*, s:o*, s:o*}",
 		"penId",
 		pen_id, "area", plan->area, "concern", plan->concern,
 		"depthMicrometres", (json_int_t)plan->depth_um,
@@ -95,7 +116,7 @@ int mnpen_control_begin(struct mnpen_client *client, const char *pen_id,
 		"plannedMilliseconds", (json_int_t)plan->planned_ms,
 		"screening", control_answers(plan), "patient", plan->patient,
 		"operator", plan->operator_id, "cartridge",
-		control_cartridge(plan));
+		control_cartridge(plan), "facts", control_facts(plan));
 
 	return call_json(client, "BeginSession", p, timeout_ms, session,
 			 error);

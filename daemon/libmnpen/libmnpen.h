@@ -336,6 +336,10 @@ struct mnpen_plan {
 	uint32_t needles;		/* of it; 0: not known, as below */
 	uint32_t needle_um;		/* diameter of one */
 	uint32_t needle_length_um;
+	/* The patient; if none is given only the screening is looked at. */
+	uint32_t skin_type;		/* Fitzpatrick, 1 to 6 */
+	uint32_t age;			/* years */
+	bool treated_before, thin_skin;
 };
 
 /* *session: {"session": Session} with the limits in force; may be NULL. */

@@ -95,6 +95,24 @@ static int session_needles(struct session *s)
 	return r;
 }
 
+static int session_fact(struct ctl *ctl, const char *option, const char *text,
+			uint32_t max, uint32_t *out)
+{
+	if (!text || units_parse(text, max, out))
+		return EXIT_DONE;
+	return explain(ctl, EXIT_USAGE, "Usage",
+		       _("--%s takes a whole number from 1 to %u; \"%s\" is not one"),
+		       option, max, text);
+}
+
+static int session_facts(struct session *s)
+{
+	int r = session_fact(s->ctl, "skin-type", s->ctl->skin_type, 6,
+			     &s->skin_type);
+
+	return r ? r : session_fact(s->ctl, "age", s->ctl->age, 150, &s->age);
+}
+
 static int session_options(struct session *s)
 {
 	struct ctl *ctl = s->ctl;
@@ -112,6 +130,8 @@ static int session_options(struct session *s)
 				   &s->rate_spm);
 	if (!r)
 		r = session_time(s);
+	if (!r)
+		r = session_facts(s);
 	if (!r)
 		r = session_needles(s);
 	return r ? r : session_consent(s);
@@ -229,6 +249,10 @@ static int session_begin(struct session *s)
 		.needles = s->needles,
 		.needle_um = s->needle_um,
 		.needle_length_um = s->needle_length_um,
+		.skin_type = s->skin_type,
+		.age = s->age,
+		.treated_before = s->ctl->treated_before,
+		.thin_skin = s->ctl->thin_skin,
 	};
 	struct mnpen_error error = { 0 };
 	json_t *reply;

@@ -34,6 +34,7 @@ struct session {
 	json_t *catalogue;
 	uint32_t needles, needle_um, needle_length_um; /* 0: not told */
 	uint32_t depth_um, rate_spm, planned_ms;
+	uint32_t skin_type, age;	/* 0: not said */
 
 	bool asks;		/* stdin is a terminal */
 	bool draws;		/* stdout is a terminal, and not --json */

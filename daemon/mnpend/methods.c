@@ -440,7 +440,8 @@ const struct varlink_method methods[] = {
 	  method_heartbeat },
 	{ PEN "BeginSession", DRIVERS, VARLINK_MUTATES,
 	  "penId area concern depthMicrometres rateStrokesPerMinute "
-	  "plannedMilliseconds screening patient operator cartridge",
+	  "plannedMilliseconds screening patient operator cartridge "
+	  "facts",
 	  method_begin_session },
 	{ PEN "ConfirmPreparation", DRIVERS, VARLINK_MUTATES, "penId steps",
 	  method_confirm_preparation },

@@ -41,6 +41,12 @@ struct pen *methods_pen(struct varlink_call *call, json_t *p, void *ctx);
  * borrowed. False: it is no list of such answers.
  */
 bool methods_answers(const json_t *list, struct judge_answer *answers);
+/*
+ * skinType, ageYears, treatedBefore and thinSkin of @p; what is left out is
+ * not known. False: the call was answered.
+ */
+bool methods_facts(struct varlink_call *call, json_t *p,
+		   struct catalogue_patient *out);
 /* Answers SessionNotFound. */
 void methods_no_such_session(struct varlink_call *call, const char *session);
 /* An integer parameter in 0..UINT32_MAX, or false after answering. */

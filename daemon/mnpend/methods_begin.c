@@ -13,6 +13,7 @@
 #include <string.h>
 
 #define TEXT_MAX 64
+#define NOT_ASKED UINT32_MAX	/* within no modifier's range */
 /* E: as small as the smallest part of a face that is treated by itself. */
 #define AREA_UNKNOWN_MM2 2000
 
@@ -130,6 +131,51 @@ static bool begin_limits(struct varlink_call *call, const struct pen *pen,
 	return true;
 }
 
+static bool begin_said_yes(json_t *screening, const char *code)
+{
+	json_t *answer;
+	size_t i;
+
+	json_array_foreach(screening, i, answer)
+		if (json_is_true(json_object_get(answer, "yes")) &&
+		    !strcmp(json_string_value(json_object_get(answer, "code")),
+			    code))
+			return true;
+	return false;
+}
+
+/* Skin, age and first session may leave less; the screening was judged. */
+static bool begin_patient(struct varlink_call *call, json_t *p,
+			  const struct begin *b, struct safety_limits *limits)
+{
+	struct catalogue_patient patient = {
+		.skin_type = NOT_ASKED, .age = NOT_ASKED,
+		.first_session = CATALOGUE_NO,
+	};
+	bool dark = begin_said_yes(b->screening, "skin-type-v-vi");
+	json_t *facts = json_object_get(p, "facts");
+	const struct catalogue_modifier *by;
+	uint32_t depth_um;
+
+	if (facts && !json_is_null(facts)) {
+		if (!json_is_object(facts)) {
+			varlink_invalid_parameter(call, "facts");
+			return false;
+		}
+		if (!methods_facts(call, facts, &patient))
+			return false;
+	}
+	/* Of two answers that differ the more careful one counts. */
+	if (dark && patient.skin_type)
+		patient.skin_type = 5;
+	depth_um = catalogue_patient_depth_um(b->area, b->concern, &patient,
+					      &by);
+	if (by)
+		safety_limits_tighten(limits, SAFETY_LIMIT_DEPTH_MAX, depth_um,
+				      SAFETY_BY_PATIENT);
+	return true;
+}
+
 /* How big it is, and what its skin bears of such needles. */
 static void begin_dose(struct begin *b)
 {
@@ -161,6 +207,9 @@ static json_t *begin_body(const struct pen *pen, const struct begin *b,
 	json_object_set_new(body, "cartridge",
 			    papers_cartridge_json(&pen->core.cartridge,
 						  b->about.cartridge));
+	if (json_is_object(json_object_get(b->parameters, "facts")))
+		json_object_set(body, "facts",
+				json_object_get(b->parameters, "facts"));
 	json_object_set_new(body, "areaSquareMillimetres",
 			    json_integer(pen->core.dose.area_mm2));
 	json_object_set_new(body, "doseBasis",
@@ -239,6 +288,7 @@ static bool begin_read(struct varlink_call *call, json_t *p, struct begin *b)
 	    !begin_parse(call, p, b) ||
 	    !begin_limits(call, pen, b, &begin->limits) ||
 	    !begin_screening(call, b->screening) ||
+	    !begin_patient(call, p, b, &begin->limits) ||
 	    !papers_cartridge(call, p, b->daemon->clinic, &begin->cartridge,
 			      b->about.cartridge))
 		return false;

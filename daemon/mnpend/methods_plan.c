@@ -230,27 +230,34 @@ static bool plan_flag(struct varlink_call *call, json_t *p, const char *name,
 	return true;
 }
 
-static bool plan_patient(struct varlink_call *call, json_t *p,
-			 struct planning_request *r)
+bool methods_facts(struct varlink_call *call, json_t *p,
+		   struct catalogue_patient *out)
 {
 	enum catalogue_known before, thin;
 
-	if (!plan_number(call, p, "skinType", 6, &r->patient.skin_type) ||
-	    !plan_number(call, p, "ageYears", 150, &r->patient.age) ||
+	memset(out, 0, sizeof(*out));
+	if (!plan_number(call, p, "skinType", 6, &out->skin_type) ||
+	    !plan_number(call, p, "ageYears", 150, &out->age) ||
 	    !plan_flag(call, p, "treatedBefore", &before) ||
-	    !plan_flag(call, p, "thinSkin", &thin) ||
-	    !plan_number(call, p, "needles", 64, &r->needles.count) ||
-	    !plan_number(call, p, "needleMicrometres", 1000,
-			 &r->needles.width_um) ||
-	    !plan_number(call, p, "needleLengthMicrometres", 5000,
-			 &r->needles.length_um))
+	    !plan_flag(call, p, "thinSkin", &thin))
 		return false;
-	r->patient.thin_skin = thin == CATALOGUE_YES;
-	if (before != CATALOGUE_UNKNOWN)
-		r->patient.first_session = before == CATALOGUE_YES ?
-						   CATALOGUE_NO :
-						   CATALOGUE_YES;
+	out->thin_skin = thin == CATALOGUE_YES;
+	if (before == CATALOGUE_YES)
+		out->first_session = CATALOGUE_NO;
+	else if (before == CATALOGUE_NO)
+		out->first_session = CATALOGUE_YES;
 	return true;
+}
+
+static bool plan_patient(struct varlink_call *call, json_t *p,
+			 struct planning_request *r)
+{
+	return methods_facts(call, p, &r->patient) &&
+	       plan_number(call, p, "needles", 64, &r->needles.count) &&
+	       plan_number(call, p, "needleMicrometres", 1000,
+			   &r->needles.width_um) &&
+	       plan_number(call, p, "needleLengthMicrometres", 5000,
+			   &r->needles.length_um);
 }
 
 /* What was done in this area before. False: it makes no sense. */
