@@ -159,10 +159,15 @@ static void check_expected(struct verify *v)
 /* Sound in itself, but the daemon's own note of it says otherwise. */
 static void check_anchor(struct verify *v)
 {
-	const struct verify_report *rep = &v->report;
+	struct verify_report *rep = &v->report;
 
-	if (v->anchor && v->anchor->row == rep->rows &&
-	    memcmp(v->anchor->hash, rep->head, sizeof(rep->head)))
+	if (!v->anchor || v->anchor->row != rep->rows ||
+	    !memcmp(v->anchor->hash, rep->head, sizeof(rep->head)))
+		return;
+	if (memcmp(v->anchor->key, rep->key, sizeof(rep->key)))
+		damaged(v, VERIFY_REPLACED, 1,
+			"rows replaced: the head file names another key");
+	else
 		damaged(v, VERIFY_REPLACED, rep->signed_rows + 1,
 			"rows replaced: row %" PRId64
 			" is not the one the head file names", rep->rows);
@@ -216,6 +221,14 @@ bool verify_checkpoint(struct verify *v, const struct checkpoint *cp)
 		rep->signed_rows = cp->row;
 	}
 	return !rep->damage;
+}
+
+void verify_left_over(struct verify *v, const struct checkpoint *cp)
+{
+	if (cp && v->report.rows && !v->report.damage)
+		damaged(v, VERIFY_TRUNCATED, v->report.rows + 1,
+			"truncated: checkpoint %" PRId64 " names row %" PRId64,
+			cp->id, cp->row);
 }
 
 bool verify_end(struct verify *v)
@@ -347,15 +360,6 @@ static bool walk_row(struct verify *v, struct walk *w)
 	return true;
 }
 
-/* Checkpoints of rows that are not there: somebody cut them off. */
-static void walk_end(struct verify *v, const struct walk *w)
-{
-	if (w->has_next && v->report.rows)
-		damaged(v, VERIFY_TRUNCATED, v->report.rows + 1,
-			"truncated: checkpoint %" PRId64 " names row %" PRId64,
-			w->next.id, w->next.row);
-}
-
 bool verify_walk(struct verify *v, unsigned int max)
 {
 	unsigned int walked = 0;
@@ -371,7 +375,7 @@ bool verify_walk(struct verify *v, unsigned int max)
 		if (rc != SQLITE_ROW && rc != SQLITE_DONE)
 			sqlite_failed(v);
 		else if (rc == SQLITE_DONE && !v->report.damage)
-			walk_end(v, &w);
+			verify_left_over(v, w.has_next ? &w.next : NULL);
 	}
 	walk_stop(&w);
 	return rc == SQLITE_ROW && !v->report.damage;

@@ -88,6 +88,8 @@ bool verify_database(struct verify *v, bool thorough);
 /* One step of the walk, for rows from elsewhere. False: damage. */
 bool verify_row(struct verify *v, const struct row *row);
 bool verify_checkpoint(struct verify *v, const struct checkpoint *cp);
+/* A checkpoint of a row that never came. */
+void verify_left_over(struct verify *v, const struct checkpoint *cp);
 /* After the last of both, before verify_finish(). */
 bool verify_end(struct verify *v);
 

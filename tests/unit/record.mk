@@ -22,7 +22,7 @@ $(B)/san/bin/mnpen-verify: $(addprefix $(B)/san/,$(RECORD_VERIFY_OBJS) \
 
 # As the daemon is built: these run a while, and the sanitizers would have them
 # try a tenth of it.
-RECORD_LONG := record-cuts
+RECORD_LONG := record-cuts record-tamper
 RECORD_LONG_OBJS := $(addprefix $(B)/obj/,$(RECORD_OBJS))
 TEST_PROGRAMS += $(addprefix $(B)/tests/,$(RECORD_LONG))
 $(addprefix $(B)/tests/,$(RECORD_LONG)): $(RECORD_LONG_OBJS)
@@ -31,4 +31,6 @@ $(addprefix $(B)/tests/,$(RECORD_LONG)): $(RECORD_LONG_OBJS)
 	$(Q)$(CC) -pie $(LDFLAGS) -o $@ $(filter %.o,$^) -pthread \
 		$(call pkg,sqlite3 jansson libsodium zlib,--libs)
 $(B)/tests/record-cuts: $(addprefix $(B)/obj/tests/unit/,record_cuts.o \
+	memdisk.o)
+$(B)/tests/record-tamper: $(addprefix $(B)/obj/tests/unit/,record_tamper.o \
 	memdisk.o)
