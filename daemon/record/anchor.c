@@ -65,6 +65,8 @@ static int open_file(struct anchor *a, const char *path, int flags)
 	int there = 0, rc;
 
 	memset(a, 0, sizeof(*a));
+	if (!vfs)
+		return -ENOMEM;
 	a->name = sqlite3_malloc64(strlen(path) + 16);
 	a->file = sqlite3_malloc(vfs->szOsFile);
 	if (!a->name || !a->file)

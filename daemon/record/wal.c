@@ -46,6 +46,8 @@ static int wal_open(struct wal *w, const char *path)
 	sqlite3_vfs *vfs = sqlite3_vfs_find(NULL);
 	int there = 0, rc;
 
+	if (!vfs)
+		return -ENOMEM;
 	w->name = sqlite3_malloc64(strlen(path) + 16);
 	w->file = sqlite3_malloc(vfs->szOsFile);
 	w->frame = sqlite3_malloc(FRAME_HEADER + PAGE_MAX);

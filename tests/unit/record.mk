@@ -22,7 +22,7 @@ $(B)/san/bin/mnpen-verify: $(addprefix $(B)/san/,$(RECORD_VERIFY_OBJS) \
 
 # As the daemon is built: these run a while, and the sanitizers would have them
 # try a tenth of it.
-RECORD_LONG := record-cuts record-tamper
+RECORD_LONG := record-cuts record-tamper record-kills record-errors record-mallocs
 RECORD_LONG_OBJS := $(addprefix $(B)/obj/,$(RECORD_OBJS))
 TEST_PROGRAMS += $(addprefix $(B)/tests/,$(RECORD_LONG))
 $(addprefix $(B)/tests/,$(RECORD_LONG)): $(RECORD_LONG_OBJS)
@@ -34,3 +34,11 @@ $(B)/tests/record-cuts: $(addprefix $(B)/obj/tests/unit/,record_cuts.o \
 	memdisk.o)
 $(B)/tests/record-tamper: $(addprefix $(B)/obj/tests/unit/,record_tamper.o \
 	memdisk.o)
+$(addprefix $(B)/tests/,record-kills record-errors record-mallocs): \
+	$(addprefix $(B)/obj/,tests/unit/record_scenario.o \
+	daemon/record/readonly.o)
+$(B)/tests/record-kills: $(addprefix $(B)/obj/tests/unit/,record_kills.o \
+	steps.o)
+$(B)/tests/record-errors: $(addprefix $(B)/obj/tests/unit/,record_errors.o \
+	steps.o)
+$(B)/tests/record-mallocs: $(B)/obj/tests/unit/record_mallocs.o
