@@ -57,14 +57,16 @@ DEFINE_SHOW_ATTRIBUTE(stats);
 
 static int last_packets_show(struct seq_file *s, void *unused)
 {
-	struct mnpen_flight_packet p[MNPEN_FLIGHT_LAST];
-	unsigned int n, i;
+	struct mnpen_flight_packet p;
+	unsigned int back;
 
-	n = mnpen_flight_last(s->private, p, ARRAY_SIZE(p));
-	for (i = 0; i < n; i++)
+	for (back = 0; back < MNPEN_FLIGHT_LAST; back++) {
+		if (!mnpen_flight_last(s->private, back, &p))
+			break;
 		seq_printf(s, "%llu %d %u %*phN\n",
-			   div_u64(p[i].ns, NSEC_PER_USEC), p[i].type, p[i].len,
-			   p[i].len, p[i].raw);
+			   div_u64(p.ns, NSEC_PER_USEC), p.type, p.len, p.len,
+			   p.raw);
+	}
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(last_packets);

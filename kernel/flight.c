@@ -204,19 +204,18 @@ void mnpen_flight_put(struct mnpen_flight_copy *copy)
 		kref_put(&copy->ref, free_copy);
 }
 
-unsigned int mnpen_flight_last(struct mnpen *m, struct mnpen_flight_packet *out,
-			       unsigned int max)
+bool mnpen_flight_last(struct mnpen *m, unsigned int back,
+		       struct mnpen_flight_packet *out)
 {
 	struct mnpen_flight *f = m->flight;
-	unsigned int n = 0;
-	u32 i;
+	bool there;
 
 	if (!f)
-		return 0;
+		return false;
 	spin_lock_irq(&m->state_lock);
-	max = min3(max, f->lasts, (u32)MNPEN_FLIGHT_LAST);
-	for (i = f->lasts - max; n < max; i++)
-		out[n++] = f->last[i % MNPEN_FLIGHT_LAST];
+	there = back < min_t(u32, f->lasts, MNPEN_FLIGHT_LAST);
+	if (there)
+		*out = f->last[(f->lasts - 1 - back) % MNPEN_FLIGHT_LAST];
 	spin_unlock_irq(&m->state_lock);
-	return n;
+	return there;
 }

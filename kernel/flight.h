@@ -81,9 +81,12 @@ void __mnpen_flight_rearm(struct mnpen *m);
 /* NULL: no memory, or no recorder */
 struct mnpen_flight_copy *mnpen_flight_get(struct mnpen *m);
 void mnpen_flight_put(struct mnpen_flight_copy *copy);
-/* The last @max packets, oldest first, also when the recorder stands still */
-unsigned int mnpen_flight_last(struct mnpen *m, struct mnpen_flight_packet *out,
-			       unsigned int max);
+/*
+ * The last packet but @back, also when the recorder stands still. False: there
+ * were not so many.
+ */
+bool mnpen_flight_last(struct mnpen *m, unsigned int back,
+		       struct mnpen_flight_packet *out);
 
 /* flight_text.c: the file, of @copy, which it takes over */
 int mnpen_flight_open(struct file *file, struct mnpen_flight_copy *copy);

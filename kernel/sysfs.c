@@ -41,15 +41,20 @@ static ssize_t name##_show(struct device *dev,				\
 	value = m->member;						\
 	spin_unlock_irq(&m->state_lock);				\
 	return sysfs_emit(buf, format "\n", value);			\
-}									\
-static DEVICE_ATTR_RO(name)
+}
 
-SHOW_LOCKED(fault_active, "0x%x", telemetry.fault_active);
-SHOW_LOCKED(fault_latched, "0x%x", telemetry.fault_latched);
-SHOW_LOCKED(strokes, "%u", telemetry.strokes);
-SHOW_LOCKED(limit_depth_um, "%u", limits.depth_max_um);
-SHOW_LOCKED(limit_rate_spm, "%u", limits.rate_max_spm);
-SHOW_LOCKED(limits_generation, "%u", limits_generation);
+SHOW_LOCKED(fault_active, "0x%x", telemetry.fault_active)
+static DEVICE_ATTR_RO(fault_active);
+SHOW_LOCKED(fault_latched, "0x%x", telemetry.fault_latched)
+static DEVICE_ATTR_RO(fault_latched);
+SHOW_LOCKED(strokes, "%u", telemetry.strokes)
+static DEVICE_ATTR_RO(strokes);
+SHOW_LOCKED(limit_depth_um, "%u", limits.depth_max_um)
+static DEVICE_ATTR_RO(limit_depth_um);
+SHOW_LOCKED(limit_rate_spm, "%u", limits.rate_max_spm)
+static DEVICE_ATTR_RO(limit_rate_spm);
+SHOW_LOCKED(limits_generation, "%u", limits_generation)
+static DEVICE_ATTR_RO(limits_generation);
 
 static ssize_t serial_show(struct device *dev, struct device_attribute *attr,
 			   char *buf)

@@ -55,10 +55,14 @@ static void rest(struct mnpen *m, u64 now)
 void __mnpen_watch_step(struct mnpen *m, enum mnpen_state_event event,
 			const struct mnpen_step *step, u32 reason)
 {
-	u64 now = ktime_get_ns();
 	u32 latched = m->stop_reason;
+	u64 now;
 
 	lockdep_assert_held(&m->state_lock);
+	/* Most packets change nothing. */
+	if (!step->actions && step->state == m->state)
+		return;
+	now = ktime_get_ns();
 	if (step->actions & MNPEN_A_LATCH) {
 		latched = reason;
 		stop_cause(m, reason, now);
@@ -170,6 +174,9 @@ void __mnpen_watch_in_error(struct mnpen *m, int status)
 void __mnpen_watch_arm(struct mnpen *m)
 {
 	lockdep_assert_held(&m->state_lock);
+	/* Of a stop that nobody waited for: the pen went to sleep or away. */
+	m->stats.cause_ns = 0;
+	m->stats.rest_cause_ns = 0;
 	__mnpen_flight_rearm(m);
 }
 
