@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 struct clinic {
@@ -14,22 +15,9 @@ struct clinic {
 	size_t count;
 	struct catalogue *set;		/* in force, or NULL: built in */
 	struct recall_list recalls;
-	char problem[CLINIC_PROBLEM_LEN];
+	char problem[CLINIC_PROBLEM_LEN];	/* with the catalogue */
+	char recall_problem[CLINIC_PROBLEM_LEN];
 };
-
-static void clinic_log(const struct clinic *clinic)
-{
-	if (clinic->problem[0]) {
-		log_error("%s", clinic->problem);
-		return;
-	}
-	log_info("catalogue: %s%s%s, %zu areas, %zu concerns; %zu recalls",
-		 clinic->dirs[0] ? clinic->dirs[0] : "built in",
-		 clinic->count > 1 ? " and " : "",
-		 clinic->count > 1 ? clinic->dirs[clinic->count - 1] : "",
-		 catalogue_area_count(), catalogue_concern_count(),
-		 clinic->recalls.count);
-}
 
 /* Nothing may hold an entry of the set before: no session is open here. */
 static void clinic_use(struct clinic *clinic, struct catalogue *set)
@@ -39,10 +27,9 @@ static void clinic_use(struct clinic *clinic, struct catalogue *set)
 	clinic->set = set;
 }
 
-static void clinic_read(struct clinic *clinic)
+static void clinic_read_catalogue(struct clinic *clinic)
 {
 	char error[CATALOGUE_ERROR_LEN];
-	struct recall_list recalls;
 	struct catalogue *set;
 
 	clinic->problem[0] = '\0';
@@ -51,13 +38,34 @@ static void clinic_read(struct clinic *clinic)
 			 "The clinic's catalogue files are refused: %s. Mend or remove that file; then begin again.",
 			 error);
 	clinic_use(clinic, set);
-	if (recall_load(CLINIC_RECALLS, &recalls, error) < 0 && !clinic->problem[0])
-		snprintf(clinic->problem, sizeof(clinic->problem),
+	if (clinic->problem[0])
+		log_error("%s", clinic->problem);
+	else
+		log_info("catalogue: %s%s%s, %zu areas, %zu concerns",
+			 clinic->dirs[0] ? clinic->dirs[0] : "built in",
+			 clinic->count > 1 ? " and " : "",
+			 clinic->count > 1 ? clinic->dirs[clinic->count - 1] :
+					     "",
+			 catalogue_area_count(), catalogue_concern_count());
+}
+
+/* A recall must count from the hour it is written down: read every time. */
+static void clinic_read_recalls(struct clinic *clinic)
+{
+	char error[RECALL_ERROR_LEN], problem[CLINIC_PROBLEM_LEN] = "";
+	struct recall_list recalls;
+
+	if (recall_load(CLINIC_RECALLS, &recalls, error) < 0)
+		snprintf(problem, sizeof(problem),
 			 "The list of recalled cartridges is refused: %s. Mend or remove that file; then begin again.",
 			 error);
+	if (problem[0] && strcmp(problem, clinic->recall_problem))
+		log_error("%s", problem);
+	else if (recalls.count != clinic->recalls.count)
+		log_info("recalls: %zu", recalls.count);
+	memcpy(clinic->recall_problem, problem, sizeof(problem));
 	recall_free(&clinic->recalls);
 	clinic->recalls = recalls;
-	clinic_log(clinic);
 }
 
 struct clinic *clinic_open(const char *const *dirs, size_t count)
@@ -77,7 +85,8 @@ struct clinic *clinic_open(const char *const *dirs, size_t count)
 		clinic->dirs[1] = CLINIC_CATALOGUE;
 		clinic->count = 2;
 	}
-	clinic_read(clinic);
+	clinic_read_catalogue(clinic);
+	clinic_read_recalls(clinic);
 	return clinic;
 }
 
@@ -97,19 +106,26 @@ const char *clinic_catalogue(const struct clinic *clinic)
 
 const char *clinic_problem(const struct clinic *clinic)
 {
-	return clinic->problem[0] ? clinic->problem : NULL;
+	if (clinic->problem[0])
+		return clinic->problem;
+	return clinic->recall_problem[0] ? clinic->recall_problem : NULL;
 }
 
+/*
+ * The catalogue is read again only after a refusal: no session is open then
+ * and none is being begun, so nothing holds an entry of it.
+ */
 bool clinic_permits(struct clinic *clinic, struct varlink_call *call)
 {
-	if (!clinic->problem[0])
-		return true;
-	clinic_read(clinic);
-	if (!clinic->problem[0])
+	if (clinic->problem[0])
+		clinic_read_catalogue(clinic);
+	clinic_read_recalls(clinic);
+	if (!clinic_problem(clinic))
 		return true;
 	varlink_error(call, "io.mnpen.Pen.InterlockOpen",
-		      json_pack("{ssss}", "interlock", "catalogue", "message",
-				clinic->problem));
+		      json_pack("{ssss}", "interlock",
+				clinic->problem[0] ? "catalogue" : "recalls",
+				"message", clinic_problem(clinic)));
 	return false;
 }
 

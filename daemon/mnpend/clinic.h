@@ -33,8 +33,8 @@ const char *clinic_catalogue(const struct clinic *clinic);
 const char *clinic_problem(const struct clinic *clinic);
 
 /*
- * To be asked before a session begins. After a refusal the files are read
- * again, so that a mended one counts without a restart. False: the call was
+ * To be asked before a session begins. The recalls are read each time, the
+ * catalogue again after a refusal: a mended file counts without a restart. False: the call was
  * answered with the problem.
  */
 bool clinic_permits(struct clinic *clinic, struct varlink_call *call);

@@ -14,6 +14,7 @@
 
 #include "daemon/catalogue/judge.h"
 #include "daemon/catalogue/planning.h"
+#include "daemon/catalogue/set.h"
 
 #define TODAY	20777	/* 2026-11-20 */
 
@@ -416,6 +417,51 @@ static void time_to_target_is_worked_out_and_said_to_be_rough(void **state)
 	assert_int_equal(p.density.abs, 0);
 	assert_true(has_note(&p, "has to measure it", false));
 	assert_true(has_note(&p, "Needle width", false));
+	/* Rounded up, but not beyond: 9e7 / 6e6 is 15. */
+	r = request("forehead", "wrinkles");
+	r.needles = (struct planning_needles){ .count = 10, .width_um = 400 };
+	p = plan(&r);
+	assert_int_equal(p.target_s, 15);
+	assert_string_equal(p.pattern->id, "over-bone");
+	assert_false(has_note(&p, "Needle width", false));
+}
+
+/* A clinic may write 333 um; a pen is set in steps of 50, rounded down. */
+static void odd_depths_are_rounded_down(void **state)
+{
+	struct catalogue_area cheek = *catalogue_area("cheek");
+	const struct catalogue_table areas = { &cheek, 1 };
+	struct catalogue set = builtin_catalogue;
+	struct planning_request r;
+	struct planning_plan p;
+
+	(void)state;
+	cheek.depth_soft_um = 333;
+	cheek.depth_hard_um = 777;
+	set.table[CATALOGUE_AREA] = &areas;
+	catalogue_use(&set);
+	r = request("cheek", "acne-scar");
+	p = plan(&r);
+	catalogue_use(NULL);
+	assert_int_equal(p.depth_start_um, 300);
+	assert_int_equal(p.depth_soft_um, 300);
+	assert_int_equal(p.depth_max_um, 750);
+}
+
+static void what_was_not_said_is_noted(void **state)
+{
+	struct planning_request r = request("cheek", "acne-scar");
+	struct planning_plan p = plan(&r);
+
+	(void)state;
+	assert_false(has_note(&p, "Skin type not given", false));
+	assert_false(has_note(&p, "Age not given", false));
+	assert_false(has_note(&p, "treated before", false));
+	memset(&r.patient, 0, sizeof(r.patient));
+	p = plan(&r);
+	assert_true(has_note(&p, "Skin type not given", false));
+	assert_true(has_note(&p, "Age not given", false));
+	assert_true(has_note(&p, "treated before", false));
 }
 
 /* --- how often ------------------------------------------------------------------- */
@@ -544,6 +590,8 @@ int main(void)
 		cmocka_unit_test(budgets_follow_the_width_of_needles),
 		cmocka_unit_test(a_budget_of_nothing_permits_nothing),
 		cmocka_unit_test(time_to_target_is_worked_out_and_said_to_be_rough),
+		cmocka_unit_test(odd_depths_are_rounded_down),
+		cmocka_unit_test(what_was_not_said_is_noted),
 		cmocka_unit_test(a_first_session_may_be_today),
 		cmocka_unit_test(the_longest_wait_counts_and_is_named),
 		cmocka_unit_test(a_wait_that_is_over_is_today),
