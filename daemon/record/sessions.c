@@ -148,13 +148,13 @@ int sessions_load(struct sessions *all, sqlite3 *db, int64_t open_row)
 	sqlite3_stmt *stmt;
 	int rc, ret = 0;
 
-	/* The plus signs keep SQLite from reading every end there ever was. */
+	/* The plus sign keeps SQLite from reading every end there ever was. */
 	rc = sqlite3_prepare_v2(
 		db,
 		"SELECT b.session FROM record b WHERE b.kind = 'sessionBegin' "
 		"AND b.row >= ?1 AND b.session IS NOT NULL AND NOT EXISTS("
 		"SELECT 1 FROM record e WHERE e.session = b.session "
-		"AND +e.kind IN ('sessionEnd', 'interrupted')) ORDER BY b.row",
+		"AND e.row > b.row AND +e.kind IN ('sessionEnd', 'interrupted')) ORDER BY b.row",
 		-1, &stmt, NULL);
 	if (rc != SQLITE_OK)
 		return store_errno(db, rc);

@@ -22,7 +22,7 @@ $(B)/san/bin/mnpen-verify: $(addprefix $(B)/san/,$(RECORD_VERIFY_OBJS) \
 
 # As the daemon is built: these run a while, and the sanitizers would have them
 # try a tenth of it.
-RECORD_LONG := record-cuts record-tamper record-kills record-errors record-mallocs
+RECORD_LONG := record-cuts record-tamper record-kills record-errors record-mallocs record-bench
 RECORD_LONG_OBJS := $(addprefix $(B)/obj/,$(RECORD_OBJS))
 TEST_PROGRAMS += $(addprefix $(B)/tests/,$(RECORD_LONG))
 $(addprefix $(B)/tests/,$(RECORD_LONG)): $(RECORD_LONG_OBJS)
@@ -42,3 +42,4 @@ $(B)/tests/record-kills: $(addprefix $(B)/obj/tests/unit/,record_kills.o \
 $(B)/tests/record-errors: $(addprefix $(B)/obj/tests/unit/,record_errors.o \
 	steps.o)
 $(B)/tests/record-mallocs: $(B)/obj/tests/unit/record_mallocs.o
+$(B)/tests/record-bench: $(B)/obj/tests/bench/record_bench.o

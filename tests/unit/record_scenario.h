@@ -16,6 +16,7 @@
 /* In memory that both processes see. */
 struct told {
 	atomic_bool acked[SCENARIO_ROWS];
+	char session[37]; /* set before the first row */
 	atomic_bool opened, ended; /* ended: the end of the session is acked */
 };
 
