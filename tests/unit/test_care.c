@@ -107,6 +107,9 @@ static void the_list_is_in_the_order_of_time(void **state)
 
 	(void)state;
 	assert_true(n > 25);
+	/* Of equal length: as in the catalogue. */
+	assert_true(rule(n, "acids") < rule(n, "tanning-bed"));
+	assert_true(rule(n, "tanning-bed") < rule(n, "toxin"));
 	for (i = 1; i < n; i++) {
 		assert_true(table[i - 1].from_s <= table[i].from_s);
 		if (table[i - 1].from_s == table[i].from_s)

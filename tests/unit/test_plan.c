@@ -390,6 +390,7 @@ static void a_budget_of_nothing_permits_nothing(void **state)
 	assert_int_equal(catalogue_budget(cheek, 1000, 0, &b), -EINVAL);
 	assert_int_equal(b.abs, 0);
 	assert_int_equal(catalogue_budget(cheek, 1000, 1001, &b), -EINVAL);
+	assert_int_equal(catalogue_budget(cheek, 1000, 1000, &b), 0);
 	assert_int_equal(catalogue_budget(cheek, 2501, 250, &b), -EINVAL);
 	assert_int_equal(catalogue_budget(NULL, 1000, 250, &b), -EINVAL);
 	assert_int_equal(b.abs, 0);
@@ -424,6 +425,9 @@ static void time_to_target_is_worked_out_and_said_to_be_rough(void **state)
 	assert_int_equal(p.target_s, 15);
 	assert_string_equal(p.pattern->id, "over-bone");
 	assert_false(has_note(&p, "Needle width", false));
+	r.needles.width_um = 250;
+	p = plan(&r);
+	assert_int_equal(p.density.target, 509);
 }
 
 /* A clinic may write 333 um; a pen is set in steps of 50, rounded down. */
@@ -543,6 +547,9 @@ static void a_session_in_the_future_is_noted(void **state)
 	p = plan(&r);
 	assert_true(has_note(&p, "future", true));
 	assert_int_equal(p.earliest_day, TODAY + 29);
+	r.history.last_day = TODAY;
+	p = plan(&r);
+	assert_false(has_note(&p, "future", true));
 	r.history.last_day = INT32_MAX;
 	p = plan(&r);
 	assert_int_equal(p.earliest_day, INT32_MAX);
