@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "daemon/record/block.h"
@@ -79,6 +80,27 @@ static void publish(struct record *r, struct request *list)
 	pthread_mutex_unlock(&r->lock);
 }
 
+/* Between two writes of the head file, unless a session ends. */
+#define ANCHOR_MS 1000
+
+static int64_t monotonic_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+static void anchor(struct record *r, bool session_ended)
+{
+	int64_t now_ms = monotonic_ms();
+
+	if (!session_ended && now_ms - r->anchored_ms < ANCHOR_MS)
+		return;
+	if (!store_anchor(&r->store))
+		r->anchored_ms = now_ms;
+}
+
 static bool wants_checkpoint(const struct store *s, const struct row *row)
 {
 	return row_kind(row) == RECORD_SESSION_END ||
@@ -133,6 +155,7 @@ static bool is_full(int ret)
 static void append(struct record *r, struct request *list)
 {
 	int ret = put_all(r, list);
+	bool ended = false;
 
 	/* The space kept for this moment: what has begun gets recorded. */
 	if (is_full(ret) && atomic_load(&r->reserved)) {
@@ -148,10 +171,11 @@ static void append(struct record *r, struct request *list)
 			continue;
 		req->result.row = req->row.row;
 		sessions_see(&r->sessions, &req->row);
+		ended |= row_kind(&req->row) == RECORD_SESSION_END;
 	}
 	atomic_store(&r->writable, !ret);
 	publish(r, list);
-	store_anchor(&r->store);
+	anchor(r, ended);
 }
 
 /* SQLite asks now and then during a long check: nonzero stops it. */

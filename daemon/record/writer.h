@@ -81,6 +81,7 @@ struct record {
 	/* the writer's own */
 	struct store store;
 	struct sessions sessions;
+	int64_t anchored_ms; /* when the head file was written */
 	/* of the question being answered */
 	struct verify verify;
 	bool verifying;
