@@ -148,7 +148,7 @@ static void text_of_limit(char *text, size_t size, const json_t *p)
 
 	units_limit(asked, limit, js_int(p, "requested"));
 	units_limit(allowed, limit, js_int(p, "maximum"));
-	if (*remedy && !limit_of_request(limit)) {
+	if (*remedy && (!limit_of_request(limit) || !js_int(p, "maximum"))) {
 		snprintf(text, size,
 			 _("%s: the %s limit is %s, set by %s (%s). %s"), asked,
 			 tr(limit), allowed, source, sheet_source(source),

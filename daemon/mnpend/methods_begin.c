@@ -13,6 +13,7 @@
 #include <string.h>
 
 #define TEXT_MAX 64
+#define BEGIN_NOWHERE "This concern is not treated in this area, or the area is forbidden. The catalogue lists what goes together."
 #define NOT_ASKED UINT32_MAX	/* within no modifier's range */
 /* E: as small as the smallest part of a face that is treated by itself. */
 #define AREA_UNKNOWN_MM2 2000
@@ -108,11 +109,11 @@ static bool begin_limits(struct varlink_call *call, const struct pen *pen,
 
 	if (catalogue_limits(b->area, b->concern, &c) < 0) {
 		varlink_error(call, "io.mnpen.Pen.LimitExceeded",
-			      json_pack("{sssssIsIss}", "limit", "depth",
+			      json_pack("{sssssIsIssss}", "limit", "depth",
 					"source", "area", "requested",
 					(json_int_t)b->depth_um, "maximum",
-					(json_int_t)0, "message",
-					"This concern is not treated in this area, or the area is forbidden. The catalogue lists what goes together."));
+					(json_int_t)0, "remedy", BEGIN_NOWHERE,
+					"message", BEGIN_NOWHERE));
 		return false;
 	}
 	pen_base_limits(pen, limits);
@@ -298,6 +299,10 @@ static bool begin_read(struct varlink_call *call, json_t *p, struct begin *b)
 	snprintf(b->about.area, sizeof(b->about.area), "%s", b->area->id);
 	begin->depth_um = b->depth_um;
 	begin->rate_spm = b->rate_spm;
+	if (pen->device) {
+		begin->depth_step_um = device_caps(pen->device)->depth_step_um;
+		begin->rate_step_spm = device_caps(pen->device)->rate_step_spm;
+	}
 	begin->motor_ms = b->planned_ms;
 	begin->area = pen_area_number(b->area->id);
 	begin->screening_clear = true;

@@ -117,8 +117,10 @@ static void open_session(struct core_step *st, const struct safety_limits *l)
 	s->limits = *l;
 	safety_limits_tighten(&s->limits, SAFETY_LIMIT_SESSION_MAX,
 			      b->motor_ms, SAFETY_BY_OPERATOR);
-	s->depth_um = b->depth_um;
-	s->rate_spm = b->rate_spm;
+	s->p.depth_step_um = b->depth_step_um;
+	s->p.rate_step_spm = b->rate_step_spm;
+	s->depth_um = core_rounded(b->depth_um, b->depth_step_um);
+	s->rate_spm = core_rounded(b->rate_spm, b->rate_step_spm);
 	s->area = b->area;
 	s->cartridge = b->cartridge;
 	s->dose = b->dose;
@@ -169,6 +171,9 @@ void core_begin(struct core_step *st)
 		why.reason = SAFETY_REFUSE_STATE;
 	} else if (eligible(st, &l, &why) &&
 		   core_set_points_allow(&l, b->depth_um, b->rate_spm, &why) &&
+		   core_limit_allows(&l, SAFETY_LIMIT_RATE_MIN,
+				     core_rounded(b->rate_spm, b->rate_step_spm),
+				     &why) &&
 		   motor_time_allowed(&l, b->motor_ms, &why) &&
 		   anything_left(&l, b, &why) && core_healthy(st, &why)) {
 		open_session(st, &l);

@@ -150,6 +150,8 @@ void core_depth_limits(struct safety_limits *l, uint32_t depth_um);
 bool core_set_points_allow(const struct safety_limits *l, uint32_t depth_um,
 			   uint32_t rate_spm, struct core_refusal *why);
 bool core_set(struct core_step *st, struct core_refusal *why);
+/* What a pen with such steps makes of a set point. */
+uint32_t core_rounded(uint32_t value, uint32_t step);
 /* The pen starts with the set points wanted. */
 void core_set_begin(struct core_step *st);
 void core_follow(struct core_step *st);

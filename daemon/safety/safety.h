@@ -320,6 +320,8 @@ struct safety_begin {
 	struct safety_limits limits;	/* from catalogue and pen */
 	uint32_t depth_um;
 	uint32_t rate_spm;
+	/* What the pen can tell apart; set points are rounded down. 0: 1 */
+	uint32_t depth_step_um, rate_step_spm;
 	uint32_t motor_ms;		/* planned motor time, not 0 */
 	uint32_t area;			/* any number for it; PREPARED repeats
 					 * it
@@ -467,6 +469,7 @@ struct safety {
 		uint64_t burned_id;	/* the last cartridge that ran */
 		uint64_t open_ms;	/* the cartridge's pack was opened */
 		uint32_t set_from_um, set_from_spm; /* before the last DO_SET */
+		uint32_t depth_step_um, rate_step_spm; /* of the pen */
 		uint32_t rate_leak, current_leak, temp_leak, depth_leak;
 		uint32_t invalid;	/* invalid records in a row */
 		uint32_t depth_over;	/* too deep in a row */

@@ -23,24 +23,32 @@ bool core_set_points_allow(const struct safety_limits *l, uint32_t depth_um,
 	       core_limit_allows(l, SAFETY_LIMIT_RATE_MAX, rate_spm, why);
 }
 
+uint32_t core_rounded(uint32_t value, uint32_t step)
+{
+	return step > 1 ? value - value % step : value;
+}
+
 /* New set points for the session; its limits may only get tighter by them. */
 bool core_set(struct core_step *st, struct core_refusal *why)
 {
-	const struct safety_set *set = &st->ev->set;
 	struct safety *s = st->s;
+	uint32_t depth_um = core_rounded(st->ev->set.depth_um,
+					 s->p.depth_step_um);
+	uint32_t rate_spm = core_rounded(st->ev->set.rate_spm,
+					 s->p.rate_step_spm);
 	struct safety_limits l = s->limits;
 	const struct safety_begin as_begun = {
 		.cartridge = s->cartridge,
 		.dose = s->dose,
 	};
 
-	core_depth_limits(&l, set->depth_um);
-	core_dose_limits(&l, &as_begun, set->depth_um);
-	if (!core_set_points_allow(&l, set->depth_um, set->rate_spm, why))
+	core_depth_limits(&l, depth_um);
+	core_dose_limits(&l, &as_begun, depth_um);
+	if (!core_set_points_allow(&l, depth_um, rate_spm, why))
 		return false;
 	s->limits = l;
-	s->depth_um = set->depth_um;
-	s->rate_spm = set->rate_spm;
+	s->depth_um = depth_um;
+	s->rate_spm = rate_spm;
 	core_dose_aims(s);
 	return true;
 }
@@ -56,9 +64,14 @@ void core_set_begin(struct core_step *st)
 	s->p.set_ms = st->now;
 }
 
-static uint32_t toward(uint32_t now, uint32_t wanted, uint32_t rise)
+/* One step of the pen is the least there is. */
+static uint32_t toward(uint32_t now, uint32_t wanted, uint32_t rise,
+		       uint32_t step)
 {
-	return wanted <= now ? wanted : now + core_min(wanted - now, rise);
+	if (wanted <= now || !rise)
+		return core_min(wanted, now);
+	rise = core_max(rise, step);
+	return core_rounded(now + core_min(wanted - now, rise), step);
 }
 
 /* After a fall the needles must first have got there. */
@@ -84,9 +97,9 @@ void core_follow(struct core_step *st)
 	if (s->state != SAFETY_ACTIVE || !s->p.started)
 		return;
 	depth_um = toward(s->depth_now_um, s->depth_um,
-			  may_rise ? cfg->rise_um : 0);
+			  may_rise ? cfg->rise_um : 0, s->p.depth_step_um);
 	rate_spm = toward(s->rate_now_spm, s->rate_spm,
-			  may_rise ? cfg->rise_spm : 0);
+			  may_rise ? cfg->rise_spm : 0, s->p.rate_step_spm);
 	if (depth_um == s->depth_now_um && rate_spm == s->rate_now_spm)
 		return;
 	s->p.set_from_um = s->depth_now_um;

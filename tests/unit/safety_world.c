@@ -443,6 +443,11 @@ static void check_dose(struct world *w, const struct safety *before,
 	      w->s.limits.limit[SAFETY_LIMIT_DUTY_MAX].value, "22");
 }
 
+static uint32_t more(uint32_t a, uint32_t b)
+{
+	return a > b ? a : b;
+}
+
 /* Set points given to the pen: up slowly, down at once. */
 static void check_set(struct world *w, const struct safety *before)
 {
@@ -463,8 +468,10 @@ static void check_set(struct world *w, const struct safety *before)
 		if (set->depth_um > b->depth_um || set->rate_spm > b->rate_spm)
 			HOLDS(w, b->clock_ms - b->given_ms >= w->cfg.rise_ms,
 			      "4");
-		HOLDS(w, set->depth_um <= b->depth_um + w->cfg.rise_um, "4");
-		HOLDS(w, set->rate_spm <= b->rate_spm + w->cfg.rise_spm, "4");
+		HOLDS(w, set->depth_um <= b->depth_um +
+		      more(w->cfg.rise_um, w->s.p.depth_step_um), "4");
+		HOLDS(w, set->rate_spm <= b->rate_spm +
+		      more(w->cfg.rise_spm, w->s.p.rate_step_spm), "4");
 		b->depth_um = set->depth_um;
 		b->rate_spm = set->rate_spm;
 		b->given_ms = b->clock_ms;

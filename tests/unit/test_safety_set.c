@@ -152,6 +152,62 @@ static void set_points_of_a_rest_count_from_the_next_run(void **state)
 	assert_refused(&w, SAFETY_REFUSE_STATE);
 }
 
+/* A pen that tells apart less than we do must not be taken for a liar. */
+static void set_points_are_rounded_to_the_steps_of_the_pen(void **state)
+{
+	struct safety_event ev = begin_event();
+	struct world w;
+
+	(void)state;
+	ev.begin.depth_um = 1099;
+	ev.begin.rate_spm = 6059;
+	ev.begin.depth_step_um = 100;
+	ev.begin.rate_step_spm = 60;
+	go(&w, SAFETY_IDLE);
+	world_step(&w, &ev);
+	assert_int_equal(w.s.depth_um, 1000);
+	assert_int_equal(w.s.rate_spm, 6000);
+	send_by(&w, SAFETY_EV_PREPARED, OWNER);
+	run(&w);
+	live(&w, 600);
+	set(&w, 349, 3999);
+	assert_int_equal(did(&w, SAFETY_DO_SET)->depth_um, 300);
+	assert_int_equal(did(&w, SAFETY_DO_SET)->rate_spm, 3960);
+	obey(&w);
+	live(&w, 600);
+	set(&w, 1000, 6000);
+	while (w.s.rate_now_spm < 6000) {
+		obey(&w);
+		assert_int_equal(w.s.rate_now_spm % 60, 0);
+		assert_int_equal(w.s.depth_now_um % 100, 0);
+	}
+	assert_state(&w, SAFETY_ACTIVE);
+
+	/* Rounding down must not lead below the slowest rate. */
+	ev.begin.rate_spm = 3050;
+	ev.begin.rate_step_spm = 100;
+	go(&w, SAFETY_IDLE);
+	world_step(&w, &ev);
+	assert_accepted(&w);
+	assert_int_equal(w.s.rate_spm, 3000);
+	ev.begin.rate_step_spm = 1600;
+	go(&w, SAFETY_IDLE);
+	world_step(&w, &ev);
+	assert_refused(&w, SAFETY_REFUSE_LIMIT);
+	assert_int_equal(did(&w, SAFETY_DO_REFUSE)->limit,
+			 SAFETY_LIMIT_RATE_MIN);
+	/* A step wider than the rise is one step. */
+	ev = begin_event();
+	ev.begin.depth_step_um = 250;
+	go(&w, SAFETY_IDLE);
+	world_step(&w, &ev);
+	send_by(&w, SAFETY_EV_PREPARED, OWNER);
+	run(&w);
+	live(&w, 600);
+	set(&w, 1500, RATE_SPM);
+	assert_int_equal(w.s.depth_now_um, 1250);
+}
+
 /* Invariant 28: the pen must show the new ones soon. */
 static void a_pen_that_ignores_new_set_points_is_a_fault(void **state)
 {
@@ -351,6 +407,7 @@ int main(void)
 		cmocka_unit_test(set_points_are_held_at_the_limits_of_the_session),
 		cmocka_unit_test(a_deeper_setting_tightens_for_the_rest_of_the_session),
 		cmocka_unit_test(set_points_of_a_rest_count_from_the_next_run),
+		cmocka_unit_test(set_points_are_rounded_to_the_steps_of_the_pen),
 		cmocka_unit_test(a_pen_that_ignores_new_set_points_is_a_fault),
 		cmocka_unit_test(a_cartridge_taken_out_in_a_session_ends_it),
 		cmocka_unit_test(a_cartridge_may_be_put_in_before_the_preparation),
