@@ -85,13 +85,14 @@ static void refuse_not_owner(struct varlink_call *call, const struct pen *pen)
 
 static void refuse_fault(struct varlink_call *call, const struct pen *pen)
 {
+	/* None of ours: then it is one that the pen has latched itself. */
+	enum safety_reason fault = pen->core.fault ? pen->core.fault :
+						     SAFETY_FAULT_PEN_LATCHED;
 	char interlock[64];
 
 	snprintf(interlock, sizeof(interlock), "fault:%s",
-		 safety_reason_name(pen->core.fault));
-	refuse_interlock(call, interlock,
-			 pen->core.fault ? pen->core.fault :
-					   SAFETY_REFUSE_FAULT);
+		 safety_reason_name(fault));
+	refuse_interlock(call, interlock, fault);
 }
 
 /* Which door stands open; NULL: the reason is no interlock. */

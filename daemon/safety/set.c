@@ -31,11 +31,10 @@ uint32_t core_rounded(uint32_t value, uint32_t step)
 /* New set points for the session; its limits may only get tighter by them. */
 bool core_set(struct core_step *st, struct core_refusal *why)
 {
+	const struct safety_set *set = &st->ev->set;
 	struct safety *s = st->s;
-	uint32_t depth_um = core_rounded(st->ev->set.depth_um,
-					 s->p.depth_step_um);
-	uint32_t rate_spm = core_rounded(st->ev->set.rate_spm,
-					 s->p.rate_step_spm);
+	uint32_t depth_um = core_rounded(set->depth_um, s->p.depth_step_um);
+	uint32_t rate_spm = core_rounded(set->rate_spm, s->p.rate_step_spm);
 	struct safety_limits l = s->limits;
 	const struct safety_begin as_begun = {
 		.cartridge = s->cartridge,
@@ -44,7 +43,8 @@ bool core_set(struct core_step *st, struct core_refusal *why)
 
 	core_depth_limits(&l, depth_um);
 	core_dose_limits(&l, &as_begun, depth_um);
-	if (!core_set_points_allow(&l, depth_um, rate_spm, why))
+	if (!core_set_points_allow(&l, set->depth_um, set->rate_spm, why) ||
+	    !core_limit_allows(&l, SAFETY_LIMIT_RATE_MIN, rate_spm, why))
 		return false;
 	s->limits = l;
 	s->depth_um = depth_um;

@@ -183,6 +183,13 @@ static void set_points_are_rounded_to_the_steps_of_the_pen(void **state)
 	}
 	assert_state(&w, SAFETY_ACTIVE);
 
+	/* What is too deep stays too deep. */
+	set(&w, 1501, 6000);
+	assert_refused(&w, SAFETY_REFUSE_LIMIT);
+	set(&w, 1000, 3010);
+	assert_accepted(&w);
+	assert_int_equal(w.s.rate_spm, 3000);
+
 	/* Rounding down must not lead below the slowest rate. */
 	ev.begin.rate_spm = 3050;
 	ev.begin.rate_step_spm = 100;
