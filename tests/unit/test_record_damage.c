@@ -243,8 +243,8 @@ static void changed_checkpoints_are_reported(void **state)
 		"UPDATE checkpoint SET open_row = 1 WHERE id = 2",
 		"UPDATE checkpoint SET key = zeroblob(32) WHERE id = 1",
 		"UPDATE checkpoint SET signature = zeroblob(64) WHERE id = 1",
-		"UPDATE checkpoint SET signature = (SELECT signature FROM "
-		"checkpoint WHERE id = 2) WHERE id = 1",
+		("UPDATE checkpoint SET signature = (SELECT signature FROM "
+		 "checkpoint WHERE id = 2) WHERE id = 1"),
 	};
 	struct place *p = *state;
 
