@@ -4,11 +4,11 @@ PKGS_daemon/record := sqlite3 jansson libsodium zlib
 
 RECORD_VERIFY_OBJS := $(addprefix daemon/record/, \
 	verify.o schema.o chain.o row.o checkpoint.o block.o body.o \
-	store_errno.o anchor.o wal.o beside.o \
+	store_errno.o anchor.o wal.o beside.o page.o \
 	unused.o)
 RECORD_OBJS := $(RECORD_VERIFY_OBJS) $(addprefix daemon/record/, \
 	record.o writer.o recover.o store.o key.o sessions.o query.o history.o past.o \
-	places.o kind.o \
+	places.o kind.o origin.o export.o import.o \
 	reserve.o backup.o aside.o)
 
 PROGRAMS += $(B)/bin/mnpen-verify

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "daemon/record/history.h"
+#include "daemon/record/origin.h"
 #include "daemon/record/places.h"
 #include "daemon/record/store.h"
 
@@ -105,7 +106,7 @@ static int find_last(sqlite3 *db, const struct record_about *about,
 		      "AND kind IN ('sessionBegin', 'consent', 'course', "
 		      "'adverseEvent') AND +kind = 'sessionBegin' "
 		      "AND json_extract(body, '$.area') = ?2 "
-		      "ORDER BY row DESC",
+		      "ORDER BY unix_ms DESC, row DESC",
 		      &stmt);
 	if (ret)
 		return ret;
@@ -143,8 +144,8 @@ static int find_cartridge(sqlite3 *db, const char *cartridge, bool *used)
 }
 
 /*
- * The latest wall time that was good enough to begin a session. Other rows
- * tell what the clock said, which may have been nonsense.
+ * The latest wall time that was good enough to begin a session here. Other
+ * rows tell what the clock said, or another kiosk's, which may be nonsense.
  */
 static int accepted(sqlite3 *db, const char *boot_id, json_t *answer)
 {
@@ -156,7 +157,7 @@ static int accepted(sqlite3 *db, const char *boot_id, json_t *answer)
 	ret = prepare(db,
 		      "SELECT unix_ms, monotonic_ms, boot_id FROM record "
 		      "WHERE kind IN ('sessionBegin', 'clock') "
-		      "ORDER BY unix_ms DESC LIMIT 1",
+		      "AND " ORIGIN_IS_HERE " ORDER BY unix_ms DESC LIMIT 1",
 		      &stmt);
 	if (ret)
 		return ret;

@@ -57,7 +57,8 @@ bool kind_is_own(enum record_kind kind)
 {
 	return kind == RECORD_GENESIS || kind == RECORD_MIGRATED ||
 	       kind == RECORD_KEY || kind == RECORD_RECOVERED ||
-	       kind == RECORD_BLOCK || kind == RECORD_RETENTION;
+	       kind == RECORD_BLOCK || kind == RECORD_RETENTION ||
+	       kind == RECORD_IMPORT;
 }
 
 static bool is_one_of(const char *text, const char *list)

@@ -98,7 +98,7 @@ int past_treatments(sqlite3 *db, const char *patient, char **out)
 			      "AND kind IN ('sessionBegin', 'consent', "
 			      "'course', 'adverseEvent') "
 			      "AND +kind = 'sessionBegin' "
-			      "ORDER BY row DESC LIMIT ?2",
+			      "ORDER BY unix_ms DESC, row DESC LIMIT ?2",
 			      &begin);
 	if (!ret)
 		ret = prepare(db, runs_sql, &runs);

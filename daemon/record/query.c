@@ -124,9 +124,10 @@ int query_list(sqlite3 *db, unsigned int limit, char **out)
 	if (!ret)
 		ret = prepare(db,
 			      "SELECT session, unix_ms, body FROM record "
-			      "WHERE kind = 'sessionBegin' "
+			      "WHERE kind IN ('sessionBegin', 'clock') "
+			      "AND +kind = 'sessionBegin' "
 			      "AND session IS NOT NULL "
-			      "ORDER BY row DESC LIMIT ?1",
+			      "ORDER BY unix_ms DESC, row DESC LIMIT ?1",
 			      &stmt);
 	sqlite3_bind_int64(stmt, 1, limit);
 	while (!ret && (rc = sqlite3_step(stmt)) == SQLITE_ROW) {

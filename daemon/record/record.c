@@ -341,6 +341,37 @@ int record_retain(struct record *r, uint64_t id, int64_t before_unix_ms)
 	return ask_time(r, id, REQUEST_RETAIN, before_unix_ms);
 }
 
+int record_export(struct record *r, uint64_t id,
+		  const struct record_selection *what, int64_t after_row)
+{
+	struct request *req;
+
+	if (what->session[0] && !row_session_valid(what->session))
+		return -EINVAL;
+	req = request_new(REQUEST_EXPORT, id);
+	if (req) {
+		req->what = *what;
+		req->after_row = after_row;
+	}
+	return post(r, req);
+}
+
+int record_import(struct record *r, uint64_t id, const char *page,
+		  const char *key)
+{
+	struct request *req = request_new(REQUEST_IMPORT, id);
+
+	if (req) {
+		req->body = strdup(page);
+		req->key = key ? strdup(key) : NULL;
+		if (!req->body || (key && !req->key)) {
+			request_free(req);
+			req = NULL;
+		}
+	}
+	return post(r, req);
+}
+
 int record_probe(struct record *r, uint64_t id)
 {
 	return post(r, request_new(REQUEST_PROBE, id));

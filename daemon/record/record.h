@@ -60,6 +60,8 @@ enum record_kind {
 	RECORD_TELEMETRY, /* of a run: least, mean, most, histograms */
 	RECORD_ADVERSE_EVENT, /* a form; also the one that says: nothing */
 	RECORD_AMENDMENT, /* what an earlier row should have said */
+
+	RECORD_IMPORT, /* the record's own: proof of rows from elsewhere */
 	RECORD_KINDS
 };
 
@@ -197,6 +199,25 @@ int record_block(struct record *r, uint64_t id, const char *session,
  * Answer: {"throughRow"}, 0 if there was none. Rows are never dropped.
  */
 int record_retain(struct record *r, uint64_t id, int64_t before_unix_ms);
+
+/* Rows to be exported. */
+struct record_selection {
+	char session[RECORD_SESSION_LEN]; /* empty: of all, and of none */
+	int64_t from_unix_ms, until_unix_ms; /* from <= time < until */
+};
+
+/*
+ * A signed page of them, those behind after_row (0: from the first); see
+ * page.h. -ENOENT: no such session.
+ */
+int record_export(struct record *r, uint64_t id,
+		  const struct record_selection *what, int64_t after_row);
+/*
+ * Takes in a page of another record's export; key may be NULL. Answer and
+ * errors: import.h.
+ */
+int record_import(struct record *r, uint64_t id, const char *page,
+		  const char *key);
 
 /* Tries to make the record writable again: error of the result. */
 int record_probe(struct record *r, uint64_t id);

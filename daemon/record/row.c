@@ -34,6 +34,7 @@ static const char *const kind_names[RECORD_KINDS] = {
 	[RECORD_TELEMETRY] = "telemetry",
 	[RECORD_ADVERSE_EVENT] = "adverseEvent",
 	[RECORD_AMENDMENT] = "amendment",
+	[RECORD_IMPORT] = "import",
 };
 
 const char *record_kind_name(enum record_kind kind)

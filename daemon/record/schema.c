@@ -119,6 +119,10 @@ static const struct object {
 	{ 2, "index", "record_retention", "record", -1,
 	  "CREATE INDEX record_retention ON record(kind)\n"
 	  "WHERE kind = 'retention'" },
+	{ 2, "index", "record_import", "record", -1,
+	  "CREATE INDEX record_import\n"
+	  "ON record(json_extract(body, '$.origin'))\n"
+	  "WHERE kind = 'import'" },
 };
 
 #define OBJECTS (sizeof(objects) / sizeof(objects[0]))

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/record/origin.h"
 #include "daemon/record/sessions.h"
 #include "daemon/record/store.h"
 
@@ -96,6 +97,7 @@ static void see(struct sessions *all, struct session *s, enum record_kind kind,
 	case RECORD_TELEMETRY:
 	case RECORD_ADVERSE_EVENT:
 	case RECORD_AMENDMENT:
+	case RECORD_IMPORT:
 	case RECORD_KINDS:
 		break;
 	}
@@ -107,7 +109,9 @@ void sessions_see(struct sessions *all, const struct row *row)
 	struct session *s;
 
 	if (kind == RECORD_SESSION_BEGIN) {
-		add(all, row);
+		/* Another kiosk's session is not ours to close. */
+		if (!origin_is_elsewhere(row->body))
+			add(all, row);
 		return;
 	}
 	s = find(all, row->session);
@@ -152,7 +156,9 @@ int sessions_load(struct sessions *all, sqlite3 *db, int64_t open_row)
 	rc = sqlite3_prepare_v2(
 		db,
 		"SELECT b.session FROM record b WHERE b.kind = 'sessionBegin' "
-		"AND b.row >= ?1 AND b.session IS NOT NULL AND NOT EXISTS("
+		"AND b.row >= ?1 AND b.session IS NOT NULL "
+		"AND json_extract(b.body, '$.origin.kiosk') IS NULL "
+		"AND NOT EXISTS("
 		"SELECT 1 FROM record e WHERE e.session = b.session "
 		"AND e.row > b.row AND +e.kind IN ('sessionEnd', 'interrupted')) ORDER BY b.row",
 		-1, &stmt, NULL);

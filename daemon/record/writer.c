@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "daemon/record/block.h"
+#include "daemon/record/export.h"
 #include "daemon/record/history.h"
 #include "daemon/record/past.h"
 #include "daemon/record/query.h"
@@ -58,6 +59,7 @@ struct request *queue_take(struct request_queue *q)
 void request_free(struct request *req)
 {
 	free(req->body);
+	free(req->key);
 	free(req->data);
 	free(req->result.json);
 	free(req);
@@ -305,6 +307,16 @@ out:
 	return ret;
 }
 
+static int import(struct record *r, struct request *req)
+{
+	/* Long enough a transaction to keep an intent waiting. */
+	if (r->sessions.count)
+		return -EBUSY;
+	return import_page(&r->import, &r->store, r->boot_id,
+			   sessions_open_row(&r->sessions, r->store.end.rows),
+			   req->body, req->key, &req->result.json);
+}
+
 static int probe(struct record *r)
 {
 	int ret = reserve_fill(r->path);
@@ -343,6 +355,13 @@ static bool answer(struct record *r, struct request *req)
 		return true;
 	case REQUEST_PROBE:
 		res->error = probe(r);
+		return true;
+	case REQUEST_EXPORT:
+		res->error = export_page(db, &r->store.key, &req->what,
+					 req->after_row, &res->json);
+		return true;
+	case REQUEST_IMPORT:
+		res->error = import(r, req);
 		return true;
 	case REQUEST_VERIFY:
 		return verify_some(r, req);
@@ -421,6 +440,7 @@ void *writer_main(void *arg)
 		sign_end(r);
 	}
 	backup_drop(&r->backup);
+	import_drop(&r->import);
 	store_close(&r->store);
 	return NULL;
 }

@@ -13,6 +13,7 @@
 #include <stdatomic.h>
 
 #include "daemon/record/backup.h"
+#include "daemon/record/import.h"
 #include "daemon/record/row.h"
 #include "daemon/record/sessions.h"
 #include "daemon/record/store.h"
@@ -31,6 +32,8 @@ enum request_type {
 	REQUEST_DUE,
 	REQUEST_BACKUP,
 	REQUEST_RETAIN,
+	REQUEST_EXPORT,
+	REQUEST_IMPORT,
 	REQUEST_PROBE
 };
 
@@ -39,13 +42,16 @@ struct request {
 	struct request *next;
 	enum request_type type;
 	struct row row;			  /* append */
-	char *body; /* append; patient, cartridge, path of a question */
+	char *body; /* append; patient, cartridge, path, page of a question */
+	char *key; /* import */
 	uint8_t *data;			  /* append of a block */
 	size_t data_len;
 	int64_t unix_ms;		  /* due, retain */
 	char session[RECORD_SESSION_LEN]; /* append, session */
 	unsigned int limit;		  /* list */
 	struct record_about about;	  /* history */
+	struct record_selection what;	  /* export */
+	int64_t after_row;		  /* export */
 	struct record_result result;
 };
 
@@ -88,6 +94,7 @@ struct record {
 	unsigned int interrupted; /* its last part, by rows */
 	struct backup backup;
 	bool backing_up;
+	struct import *import; /* pages that have come so far */
 };
 
 void queue_init(struct request_queue *q);

@@ -4,7 +4,7 @@ PKGS_tests/unit += sqlite3 jansson
 RECORD_SAN_OBJS := $(addprefix $(B)/san/,$(RECORD_OBJS))
 RECORD_TESTS := test_record test_record_chain test_record_damage \
 	test_record_faults test_record_kill test_record_migrate \
-	test_record_past
+	test_record_past test_record_import
 
 UNIT_TESTS += $(addprefix $(B)/san/bin/,$(RECORD_TESTS))
 $(foreach t,$(RECORD_TESTS), \
