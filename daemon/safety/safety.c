@@ -23,11 +23,8 @@ struct safety_action *core_do(struct core_step *st,
 {
 	struct safety_action *a = &st->action[kind];
 
-	if (!(st->wanted & (1u << kind))) {
-		memset(a, 0, sizeof(*a));
-		a->kind = kind;
-		st->wanted |= 1u << kind;
-	}
+	a->kind = kind;
+	st->wanted |= 1u << kind;
 	return a;
 }
 
@@ -259,11 +256,11 @@ void safety_step(const struct safety_config *cfg, struct safety *s,
 	bool first = !s->p.have_step;
 	struct core_step st;
 
+	/* All of it: an action that is half filled in must be 0 elsewhere. */
+	memset(&st, 0, sizeof(st));
 	st.cfg = cfg;
 	st.s = s;
 	st.ev = ev;
-	st.wanted = 0;
-	st.late_ms = 0;
 	advance(&st, now_ms);
 	if (first)
 		core_send_stop(&st, SAFETY_STOP_REQUEST);

@@ -35,7 +35,8 @@ int64_t safety_now_s(const struct safety_when *when)
 
 static int64_t day_of(const struct safety_when *when, int64_t s)
 {
-	int64_t local = s + when->utc_offset_s;
+	/* Wraps where a signed sum must not; core_clock_known() bounds both. */
+	int64_t local = (int64_t)((uint64_t)s + (uint64_t)when->utc_offset_s);
 
 	/* Days before 1970 do not get here: see core_clock_known(). */
 	return local > 0 ? local / DAY_S : 0;
