@@ -104,6 +104,8 @@ static void take_begin(struct input *in, struct safety_begin *b)
 	b->depth_um = 100u * byte(in);
 	b->rate_spm = 3000 + 32u * byte(in);
 	b->motor_ms = 1000;
+	b->depth_step_um = odd & 8 ? byte(in) : 50;
+	b->rate_step_spm = odd & 8 ? near(in, 60) : 60;
 	b->area = 1;
 	b->screening_clear = !(odd & 1);
 	b->consent = !(odd & 2);

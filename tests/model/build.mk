@@ -65,11 +65,13 @@ MODEL_UNIT_HELP := $(patsubst %.c,%.o,$(wildcard tests/unit/safety_*.c))
 $(foreach t,$(SAFETY_TESTS),$(eval $(call model_judge,test_$(t),\
 	tests/unit/test_$(t).o $(MODEL_UNIT_HELP))))
 
+TEST_PROGRAMS += $(MODEL_PROGRAMS)
 .PHONY: model-programs
 model-programs: $(MODEL_PROGRAMS)
 
 # All rungs at full length, with their figures; RUNGS='table walk' only those.
 .PHONY: prove
 prove: deps
-	$(Q)$(MAKE) --no-print-directory model-programs fuzz-programs
+	$(Q)$(MAKE) --no-print-directory model-programs fuzz-programs \
+		$(B)/san/bin/fuzz_replay
 	@tests/model/prove $(RUNGS)

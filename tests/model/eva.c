@@ -50,6 +50,8 @@ static void any_begin(struct safety_begin *b)
 	}
 	b->depth_um = ANY_U32();
 	b->rate_spm = ANY_U32();
+	b->depth_step_um = ANY_U32();
+	b->rate_step_spm = ANY_U32();
 	b->motor_ms = ANY_U32();
 	b->area = ANY_U32();
 	b->screening_clear = ANY_BOOL();
@@ -86,24 +88,44 @@ static void any_config(void)
 		figure[i] = ANY_U32();
 }
 
-static void any_event(void)
+static void step(enum safety_event_kind kind)
 {
-	memset(&ev, 0, sizeof(ev));
-	ev.kind = (enum safety_event_kind)ANY_U32();
+	ev.kind = kind;
 	ev.owner = ANY_U32();
 	ev.ticket = ANY_U32();
 	ev.error = ANY_I32();
-	if (ev.kind == SAFETY_EV_TELEMETRY) {
+	safety_step(&cfg, &s, &ev, ANY_U64(), &out);
+}
+
+/* One at a time, so that a value and what it means stay together. */
+static void any_event(void)
+{
+	switch (Frama_C_interval(0, 5)) {
+	case 0:
 		any_telemetry(&ev.telemetry);
-	} else if (ev.kind == SAFETY_EV_BEGIN) {
+		step(SAFETY_EV_TELEMETRY);
+		break;
+	case 1:
 		any_begin(&ev.begin);
-	} else if (ev.kind == SAFETY_EV_SET) {
+		step(SAFETY_EV_BEGIN);
+		break;
+	case 2:
 		ev.set.depth_um = ANY_U32();
 		ev.set.rate_spm = ANY_U32();
-	} else if (ev.kind == SAFETY_EV_PREPARED) {
+		step(SAFETY_EV_SET);
+		break;
+	case 3:
 		ev.area = ANY_U32();
-	} else if (ev.kind == SAFETY_EV_CARTRIDGE) {
+		step(SAFETY_EV_PREPARED);
+		break;
+	case 4:
 		ev.present = ANY_BOOL();
+		step(SAFETY_EV_CARTRIDGE);
+		break;
+	default:
+		memset(&ev, 0, sizeof(ev));
+		step((enum safety_event_kind)ANY_U32());
+		break;
 	}
 }
 
@@ -113,7 +135,6 @@ int main(void)
 	safety_init(&s);
 	while (nondet) {
 		any_event();
-		safety_step(&cfg, &s, &ev, ANY_U64(), &out);
 		(void)safety_audio_pause_left_ms(&cfg, &s);
 		(void)safety_why_has_limit(&s.why);
 	}

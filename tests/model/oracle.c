@@ -36,6 +36,11 @@ bool oracle_tighter(enum safety_limit_id id, uint32_t a, uint32_t b)
 	return a < b;
 }
 
+uint32_t oracle_rounded(uint32_t value, uint32_t step)
+{
+	return step ? value / step * step : value;
+}
+
 /* ---- time --------------------------------------------------------------- */
 
 static void grow_older(struct oracle *o, uint64_t ms)
@@ -366,8 +371,8 @@ static void note_actions(struct view *v)
 	note_driver(v);
 	note_tickets(v);
 	if (v->ev->kind == SAFETY_EV_SET && v->did[SAFETY_DO_ACCEPT]) {
-		o->depth_um = v->ev->set.depth_um;
-		o->rate_spm = v->ev->set.rate_spm;
+		o->depth_um = oracle_rounded(v->ev->set.depth_um, o->step_um);
+		o->rate_spm = oracle_rounded(v->ev->set.rate_spm, o->step_spm);
 		oracle_tighten_by_depth(&o->limits, o->depth_um, &o->cartridge,
 					&o->dose);
 	}

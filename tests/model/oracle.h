@@ -51,6 +51,7 @@ struct oracle {
 	uint32_t contact_ms, duty_ms;
 	uint32_t depth_um, rate_spm;	/* wanted */
 	uint32_t now_um, now_spm, from_um, from_spm;
+	uint32_t step_um, step_spm;	/* what the pen can tell apart */
 	struct safety_cartridge cartridge;
 	struct safety_dose dose;
 	uint64_t burned_id;

@@ -98,8 +98,9 @@ static uint64_t no_begin(const struct view *v)
 /* Set points may move in a session, but not under a start that is on its way. */
 static uint64_t no_set(const struct view *v)
 {
-	const struct safety_set *set = &v->ev->set;
 	const struct oracle *o = v->o;
+	uint32_t um = oracle_rounded(v->ev->set.depth_um, o->step_um);
+	uint32_t spm = oracle_rounded(v->ev->set.rate_spm, o->step_spm);
 	struct safety_limits l = o->limits;
 	uint64_t why = not_owner(v);
 
@@ -108,8 +109,10 @@ static uint64_t no_set(const struct view *v)
 	if (!o->session || v->state == SAFETY_STOPPING || o->ticket ||
 	    o->outstanding)
 		why |= BIT(SAFETY_REFUSE_STATE);
-	oracle_tighten_by_depth(&l, set->depth_um, &o->cartridge, &o->dose);
-	return why | oracle_points_broken(&l, set->depth_um, set->rate_spm);
+	oracle_tighten_by_depth(&l, um, &o->cartridge, &o->dose);
+	return why | oracle_points_broken(&l, v->ev->set.depth_um,
+					  v->ev->set.rate_spm) |
+	       oracle_points_broken(&l, um, spm);
 }
 
 /* Needles that may still move make a noise until they do not. */
@@ -258,7 +261,9 @@ static const char *check_answer(const struct view *v, uint64_t why)
 		l = oracle_merged(&v->ev->begin);
 		wrong = check_limit_named(v, no, &l);
 	} else if (wrong && v->ev->kind == SAFETY_EV_SET) {
-		oracle_tighten_by_depth(&l, v->ev->set.depth_um,
+		oracle_tighten_by_depth(&l,
+					oracle_rounded(v->ev->set.depth_um,
+						       v->o->step_um),
 					&v->o->cartridge, &v->o->dose);
 		wrong = check_limit_named(v, no, &l);
 	}

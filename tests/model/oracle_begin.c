@@ -144,6 +144,9 @@ uint64_t oracle_no_session(const struct oracle *o, const struct safety_begin *b)
 	else if (too_soon(&b->when, &l))
 		why |= BIT(SAFETY_REFUSE_LIMIT);
 	why |= oracle_points_broken(&l, b->depth_um, b->rate_spm);
+	why |= oracle_points_broken(&l, b->depth_um,
+				    oracle_rounded(b->rate_spm,
+						   b->rate_step_spm));
 	if (!b->motor_ms ||
 	    b->motor_ms > l.limit[SAFETY_LIMIT_SESSION_MAX].value ||
 	    b->cartridge.open_ms >= l.limit[SAFETY_LIMIT_CARTRIDGE_MAX].value)
@@ -162,8 +165,12 @@ void oracle_open_session(struct oracle *o, const struct safety_begin *b)
 	o->limits = oracle_merged(b);
 	tighten(&o->limits, SAFETY_LIMIT_SESSION_MAX, b->motor_ms,
 		SAFETY_BY_OPERATOR);
-	o->depth_um = o->now_um = o->from_um = b->depth_um;
-	o->rate_spm = o->now_spm = o->from_spm = b->rate_spm;
+	o->step_um = b->depth_step_um;
+	o->step_spm = b->rate_step_spm;
+	o->depth_um = oracle_rounded(b->depth_um, o->step_um);
+	o->rate_spm = oracle_rounded(b->rate_spm, o->step_spm);
+	o->now_um = o->from_um = o->depth_um;
+	o->now_spm = o->from_spm = o->rate_spm;
 	o->age.set = 0;
 	o->area = b->area;
 	o->cartridge = b->cartridge;

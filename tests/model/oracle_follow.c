@@ -201,8 +201,14 @@ static const char *check_set(const struct view *v)
 	bool asked = v->ev->kind == SAFETY_EV_SET && v->did[SAFETY_DO_ACCEPT];
 	const struct oracle *o = v->o;
 	const struct safety_config *c = &o->cfg;
-	uint32_t um = asked ? v->ev->set.depth_um : o->depth_um;
-	uint32_t spm = asked ? v->ev->set.rate_spm : o->rate_spm;
+	uint32_t um = asked ? oracle_rounded(v->ev->set.depth_um, o->step_um) :
+			      o->depth_um;
+	uint32_t spm = asked ? oracle_rounded(v->ev->set.rate_spm,
+					      o->step_spm) : o->rate_spm;
+	/* One step of the pen is the least there is. */
+	uint32_t rise_um = c->rise_um > o->step_um ? c->rise_um : o->step_um;
+	uint32_t rise_spm = c->rise_spm > o->step_spm ? c->rise_spm :
+							o->step_spm;
 	bool running = v->after->state == SAFETY_ACTIVE && o->started &&
 		       !v->did[SAFETY_DO_START];
 	uint64_t wait = c->rise_ms;
@@ -227,9 +233,12 @@ static const char *check_set(const struct view *v)
 	if (o->age.set < wait)
 		HOLDS(set->depth_um <= o->now_um && set->rate_spm <= o->now_spm,
 		      "4: rises too soon");
-	HOLDS((int64_t)set->depth_um - o->now_um <= (int64_t)c->rise_um &&
-	      (int64_t)set->rate_spm - o->now_spm <= (int64_t)c->rise_spm,
+	HOLDS((int64_t)set->depth_um - o->now_um <= (int64_t)rise_um &&
+	      (int64_t)set->rate_spm - o->now_spm <= (int64_t)rise_spm,
 	      "4: rises too far");
+	HOLDS(oracle_rounded(set->depth_um, o->step_um) == set->depth_um &&
+	      oracle_rounded(set->rate_spm, o->step_spm) == set->rate_spm,
+	      "4: between two steps of the pen");
 	return NULL;
 }
 

@@ -57,6 +57,9 @@ bool oracle_tighter(enum safety_limit_id id, uint32_t a, uint32_t b);
 uint32_t oracle_leak_full(const struct oracle *o);
 bool oracle_deeper(const struct oracle *o, uint32_t measured, uint32_t than);
 
+/* The next value down that a pen with such steps can be set to. */
+uint32_t oracle_rounded(uint32_t value, uint32_t step);
+
 /* oracle_motion.c */
 bool oracle_spun_up(const struct oracle *o);
 bool oracle_too_hot(const struct oracle *o, const struct safety_telemetry *t);

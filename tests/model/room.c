@@ -417,6 +417,8 @@ static void make_limits(struct room *r, struct safety_begin *b)
 
 static void make_begin(struct room *r)
 {
+	const uint32_t um[] = { 0, 1, 2, 50, 100, 250 };
+	const uint32_t spm[] = { 0, 1, 2, 60, 600, 1000 };
 	struct safety_begin *b = &r->ev.begin;
 	uint32_t what = room_random(r, 24);
 
@@ -428,6 +430,8 @@ static void make_begin(struct room *r)
 	make_dose(r, &b->dose);
 	b->depth_um = once_in(r, 4) ? 1500 : 100 * room_random(r, 16);
 	b->rate_spm = 3000 + room_random(r, 6001);
+	b->depth_step_um = um[room_random(r, 6)];
+	b->rate_step_spm = spm[room_random(r, 6)];
 	b->motor_ms = 1800000;
 	b->area = 5;
 	b->screening_clear = true;
