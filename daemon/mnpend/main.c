@@ -172,6 +172,7 @@ static int daemon_open_record(struct mnpend *daemon, const char *path)
 	struct record_info info;
 	int ret;
 
+	daemon->record_path = path;
 	ret = recorder_open(daemon->base, path, &hooks, &daemon->recorder,
 			    &info, error);
 	if (ret < 0) {

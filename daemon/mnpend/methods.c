@@ -465,5 +465,12 @@ const struct varlink_method methods[] = {
 	{ PEN "GetRecord", VARLINK_ANYBODY, 0, "sessionId",
 	  method_get_record },
 	{ PEN "VerifyRecord", VARLINK_ANYBODY, 0, "", method_verify_record },
+	{ PEN "ExportRecord", VARLINK_ANYBODY, 0,
+	  "sessionId fromUnixMilliseconds untilUnixMilliseconds afterRow",
+	  method_export_record },
+	{ PEN "ImportRecord", VARLINK_ADMIN, VARLINK_MUTATES, "page key",
+	  method_import_record },
+	{ PEN "BackupRecord", VARLINK_ADMIN, VARLINK_MUTATES, "path",
+	  method_backup_record },
 	{ NULL, 0, 0, NULL, NULL },
 };

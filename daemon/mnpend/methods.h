@@ -23,6 +23,11 @@ void method_list_record(struct varlink_call *call, json_t *p, void *ctx);
 void method_get_record(struct varlink_call *call, json_t *p, void *ctx);
 void method_verify_record(struct varlink_call *call, json_t *p, void *ctx);
 
+/* methods_record.c */
+void method_export_record(struct varlink_call *call, json_t *p, void *ctx);
+void method_import_record(struct varlink_call *call, json_t *p, void *ctx);
+void method_backup_record(struct varlink_call *call, json_t *p, void *ctx);
+
 /* What changes nothing either: methods_plan.c, methods_care.c. */
 void method_judge_screening(struct varlink_call *call, json_t *p, void *ctx);
 void method_plan_course(struct varlink_call *call, json_t *p, void *ctx);

@@ -38,6 +38,7 @@ struct mnpend {
 	struct event_base *base;
 	struct safety_config config;
 	struct recorder *recorder;
+	const char *record_path;
 	struct hotplug *hotplug;
 	struct varlink_server *server;
 	struct monitor *monitor;

@@ -465,6 +465,26 @@ void recorder_backup(struct recorder *rec, const char *path,
 		recorder_ask(rec, q, record_backup(rec->record, q->id, path));
 }
 
+void recorder_export(struct recorder *rec, const struct record_selection *what,
+		     int64_t after_row, const struct recorder_then *then)
+{
+	struct request *q = question_new(rec, then);
+
+	if (q)
+		recorder_ask(rec, q, record_export(rec->record, q->id, what,
+						   after_row));
+}
+
+void recorder_import(struct recorder *rec, const char *page, const char *key,
+		     const struct recorder_then *then)
+{
+	struct request *q = question_new(rec, then);
+
+	if (q)
+		recorder_ask(rec, q,
+			     record_import(rec->record, q->id, page, key));
+}
+
 void recorder_forget(struct recorder *rec, const void *ctx)
 {
 	struct request *q;

@@ -55,6 +55,11 @@ void recorder_due(struct recorder *rec, int64_t now_unix_ms,
 		  const struct recorder_then *then);
 void recorder_backup(struct recorder *rec, const char *path,
 		     const struct recorder_then *then);
+/* A signed page of an export, and one of another kiosk's: record.h. */
+void recorder_export(struct recorder *rec, const struct record_selection *what,
+		     int64_t after_row, const struct recorder_then *then);
+void recorder_import(struct recorder *rec, const char *page, const char *key,
+		     const struct recorder_then *then);
 void recorder_verify(struct recorder *rec, const struct recorder_then *then);
 
 /* Drops every continuation of ctx: its owner is about to go away. */
