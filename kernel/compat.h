@@ -3,6 +3,9 @@
  * Differences between kernel versions, all of them, so that the rest reads
  * like a driver for one kernel. Not for submission upstream. The Makefile
  * looks into the kernel's headers, because backports make versions lie.
+ *
+ * Compiled against 6.1.192, 6.12.107, 6.12.117 and 7.3.4 of Debian, plain and
+ * PREEMPT_RT; Documentation/mnpen.rst has the list.
  */
 #ifndef MNPEN_COMPAT_H
 #define MNPEN_COMPAT_H
