@@ -113,12 +113,14 @@ void core_stops_noted(struct core_step *st)
 	st->s->alarms_acked &= ~stops();
 }
 
-/* Needles that may still move make a noise until they do not. */
+/*
+ * Needles that may still move make a noise until they do not. While ACTIVE
+ * nothing is that urgent: it would have stopped the run.
+ */
 bool core_must_sound(const struct safety *s)
 {
 	return highest(s->alarms) == SAFETY_PRIORITY_HIGH &&
-	       (s->state == SAFETY_ACTIVE || s->state == SAFETY_STOPPING ||
-		s->state == SAFETY_HARD_FAULT);
+	       (s->state == SAFETY_STOPPING || s->state == SAFETY_HARD_FAULT);
 }
 
 void core_audio_pause(struct core_step *st)

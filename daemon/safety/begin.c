@@ -141,7 +141,7 @@ static bool anything_left(const struct safety_limits *l,
 			  struct core_refusal *why)
 {
 	uint64_t density = (uint64_t)b->dose.punctures_before * 100 /
-			   b->dose.area_mm2;
+			   core_max(b->dose.area_mm2, 1);
 
 	why->reason = SAFETY_REFUSE_LIMIT;
 	why->limit = SAFETY_LIMIT_DENSITY_MAX;
@@ -167,7 +167,7 @@ void core_begin(struct core_step *st)
 	if (st->s->fault != SAFETY_OK) {
 		why.reason = st->s->fault == SAFETY_FAULT_LIMP ?
 				     SAFETY_REFUSE_LIMP : SAFETY_REFUSE_FAULT;
-	} else if (st->s->state != SAFETY_IDLE || st->s->close_ticket) {
+	} else if (st->s->state != SAFETY_IDLE) {
 		why.reason = SAFETY_REFUSE_STATE;
 	} else if (eligible(st, &l, &why) &&
 		   core_set_points_allow(&l, b->depth_um, b->rate_spm, &why) &&

@@ -76,6 +76,7 @@ void core_drop_start(struct core_step *st, enum safety_reason reason);
 /* Where a pen belongs whose motor is off. */
 void core_settle(struct core_step *st);
 void core_close_run(struct core_step *st);
+/* A session is open. */
 void core_close_session(struct core_step *st, enum safety_reason reason);
 
 /* requests.c */

@@ -87,7 +87,7 @@ static void deadlines_stopping(struct core_step *st)
 	struct safety *s = st->s;
 
 	/* The very first stop: nothing was heard from the pen yet. */
-	if (!s->p.have_telemetry && !s->p.run_open)
+	if (!s->p.have_telemetry)
 		s->p.stop_first_ms = st->now;
 	if (core_since(st, s->p.stop_first_ms) > st->cfg->stop_confirm_max_ms)
 		give_up(st);

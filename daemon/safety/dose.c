@@ -169,12 +169,11 @@ void core_charge(struct core_step *st, uint64_t elapsed_ms)
 	charge_contact(st, ms);
 }
 
+/* Only after core_may_run(): none of them is used up. */
 static uint32_t left(const struct safety *s, enum safety_limit_id id,
 		     uint64_t used)
 {
-	uint32_t limit = core_limit(s, id);
-
-	return used >= limit ? 0 : limit - (uint32_t)used;
+	return core_limit(s, id) - (uint32_t)used;
 }
 
 /* How long this run may last, and what it will have reached then. */

@@ -220,61 +220,19 @@ static void reset(struct core_step *st)
 }
 
 /* What only the owner may ask for; some of it also an administrator. */
-static void owner_asks(struct core_step *st)
-{
-	switch (st->ev->kind) {
-	case SAFETY_EV_HEARTBEAT:
-		core_accept(st);
-		break;
-	case SAFETY_EV_BEGIN:
-		core_begin(st);
-		break;
-	case SAFETY_EV_PREPARED:
-		prepared(st);
-		break;
-	case SAFETY_EV_START:
-		start(st);
-		break;
-	case SAFETY_EV_PAUSE:
-		pause_run(st);
-		break;
-	case SAFETY_EV_END:
-		end(st);
-		break;
-	case SAFETY_EV_SET:
-		set(st);
-		break;
-	case SAFETY_EV_ALARM_ACK:
-		alarm_ack(st);
-		break;
-	case SAFETY_EV_AUDIO_PAUSE:
-		audio_pause(st);
-		break;
-	case SAFETY_EV_RESET:
-		reset(st);
-		break;
-	case SAFETY_EV_RELEASE:
-		release(st);
-		break;
-	case SAFETY_EV_TICK:
-	case SAFETY_EV_TELEMETRY:
-	case SAFETY_EV_TELEMETRY_INVALID:
-	case SAFETY_EV_PEN_GONE:
-	case SAFETY_EV_ACQUIRE:
-	case SAFETY_EV_STOP:
-	case SAFETY_EV_INTENT_DURABLE:
-	case SAFETY_EV_CLOSE_DURABLE:
-	case SAFETY_EV_RECORD_FAILED:
-	case SAFETY_EV_RECORD_OK:
-	case SAFETY_EV_STARTED:
-	case SAFETY_EV_START_FAILED:
-	case SAFETY_EV_RENEW_FAILED:
-	case SAFETY_EV_CARTRIDGE:
-	case SAFETY_EV_PEN_LIMP:
-	case SAFETY_EVENTS:
-		break;
-	}
-}
+static void (*const asks[SAFETY_EVENTS])(struct core_step *st) = {
+	[SAFETY_EV_RELEASE] = release,
+	[SAFETY_EV_HEARTBEAT] = core_accept,
+	[SAFETY_EV_BEGIN] = core_begin,
+	[SAFETY_EV_PREPARED] = prepared,
+	[SAFETY_EV_START] = start,
+	[SAFETY_EV_PAUSE] = pause_run,
+	[SAFETY_EV_END] = end,
+	[SAFETY_EV_SET] = set,
+	[SAFETY_EV_ALARM_ACK] = alarm_ack,
+	[SAFETY_EV_AUDIO_PAUSE] = audio_pause,
+	[SAFETY_EV_RESET] = reset,
+};
 
 static bool administrator(const struct safety_event *ev)
 {
@@ -290,5 +248,5 @@ void core_request(struct core_step *st)
 	else if (st->ev->kind == SAFETY_EV_ACQUIRE)
 		acquire(st);
 	else if (administrator(st->ev) || by_owner(st))
-		owner_asks(st);
+		asks[st->ev->kind](st);
 }

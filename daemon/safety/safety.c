@@ -160,8 +160,6 @@ void core_close_session(struct core_step *st, enum safety_reason reason)
 	struct safety *s = st->s;
 	struct safety_action *a;
 
-	if (!s->p.session_open)
-		return;
 	s->p.session_open = false;
 	s->p.ending = false;
 	s->p.close_reason = reason;

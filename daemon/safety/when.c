@@ -38,7 +38,7 @@ static int64_t day_of(const struct safety_when *when, int64_t s)
 	/* Wraps where a signed sum must not; core_clock_known() bounds both. */
 	int64_t local = (int64_t)((uint64_t)s + (uint64_t)when->utc_offset_s);
 
-	/* Days before 1970 do not get here: see core_clock_known(). */
+	/* An end in the first hours of 1970, west of there. */
 	return local > 0 ? local / DAY_S : 0;
 }
 
@@ -76,8 +76,6 @@ bool core_interval_over(const struct safety_when *when,
 	       day_of(when, when->last_end_s);
 	if (when->last_open && days == 0)
 		return true;
-	if (days > UINT32_MAX)
-		days = UINT32_MAX;
 	return core_limit_allows(l, SAFETY_LIMIT_INTERVAL_MIN, (uint32_t)days,
 				 why);
 }
