@@ -6,7 +6,8 @@ MODEL_ROOM := tests/model/room.o $(MODEL_ORACLE)
 MODEL_walk := $(patsubst %.c,%.o,$(wildcard tests/model/walk*.c)) $(MODEL_ROOM)
 MODEL_explore := $(patsubst %.c,%.o,$(wildcard tests/model/explore*.c)) \
                  $(MODEL_ORACLE)
-MODEL_table := tests/model/table.o
+MODEL_table := tests/model/table.o tests/model/world.o
+MODEL_edges := tests/model/edges.o tests/model/world.o
 
 # One set of objects per flavour: NAME, compiler, options.
 define model_flavour
@@ -32,10 +33,12 @@ $(eval $(call model_flavour,gcc-O2-32,gcc,-O2 -m32))
 $(eval $(call model_flavour,clang-O0,clang,-O0))
 $(eval $(call model_flavour,clang-O2,clang,-O2))
 
-MODEL_PROGRAMS += $(MODEL)/gcc-O2/bin/explore $(MODEL)/gcc-O2/bin/table
+MODEL_PROGRAMS += $(addprefix $(MODEL)/gcc-O2/bin/,explore table edges)
 $(MODEL)/gcc-O2/bin/explore: $(addprefix $(MODEL)/gcc-O2/,$(MODEL_explore) \
 	$(SAFETY_SRCS:.c=.o))
 $(MODEL)/gcc-O2/bin/table: $(addprefix $(MODEL)/gcc-O2/,$(MODEL_table) \
+	$(SAFETY_SRCS:.c=.o))
+$(MODEL)/gcc-O2/bin/edges: $(addprefix $(MODEL)/gcc-O2/,$(MODEL_edges) \
 	$(SAFETY_SRCS:.c=.o))
 
 # The judges of mutants and of coverage: all tests of the core against a
@@ -59,6 +62,7 @@ $(MODEL)/judges/$(1): $$(addprefix $(MODEL)/judge/,$(2)) $(MODEL_LIB)
 		-lcmocka
 endef
 $(eval $(call model_judge,table,$(MODEL_table)))
+$(eval $(call model_judge,edges,$(MODEL_edges)))
 $(eval $(call model_judge,walk,$(MODEL_walk)))
 $(eval $(call model_judge,explore,$(MODEL_explore)))
 MODEL_UNIT_HELP := $(patsubst %.c,%.o,$(wildcard tests/unit/safety_*.c))

@@ -12,10 +12,7 @@
 
 #include <linux/mnpen.h>
 
-#include "daemon/safety/safety.h"
-
-#define OWNER		7u
-#define STRANGER	9u
+#include "tests/model/world.h"
 
 /*
  * A cell: the state afterwards if it is another, then the actions.
@@ -31,15 +28,6 @@
  */
 static const char letters[SAFETY_STATES + 1] = "ISRAPTCFH";
 static const char action_letters[SAFETY_ACTIONS + 1] = "SHIDUKBFRCarAX!l~s";
-
-/* The columns: how things stand before the event. The owner holds the pen. */
-enum situation {
-	IDLE, SCREENED, READY,
-	WAITING,	/* READY, the intent to run is not durable yet */
-	STARTING,	/* ACTIVE, the driver has not answered yet */
-	ACTIVE, PAUSED, STOPPING, CLOSED, FAULT, HARD_FAULT,
-	SITUATIONS
-};
 
 static const char *const names[SITUATIONS] = {
 	"idle", "screened", "ready", "waiting", "starting", "active", "paused",
@@ -235,136 +223,6 @@ static const struct line table[ROWS] = {
 			  "", "", "" } },
 };
 
-/* ---- the world ---------------------------------------------------------- */
-
-struct world {
-	struct safety_config cfg;
-	struct safety s;
-	struct safety_actions out;
-	struct safety_telemetry pen;
-	uint64_t now;
-};
-
-static void send(struct world *w, const struct safety_event *ev)
-{
-	safety_step(&w->cfg, &w->s, ev, w->now, &w->out);
-}
-
-static void ask(struct world *w, enum safety_event_kind kind)
-{
-	struct safety_event ev = { .kind = kind, .owner = OWNER };
-
-	send(w, &ev);
-}
-
-static void say(struct world *w, bool on)
-{
-	struct safety_event ev = { .kind = SAFETY_EV_TELEMETRY };
-
-	w->now += 8;
-	w->pen.seq++;
-	w->pen.dev_time_us += 8000;
-	w->pen.strokes += on;
-	w->pen.pen_state = on ? MNPEN_STATE_RUNNING : MNPEN_STATE_IDLE;
-	w->pen.rate_set_spm = w->pen.rate_spm = on ? 6000 : 0;
-	w->pen.depth_set_um = w->pen.depth_um = on ? 1000 : 0;
-	ev.telemetry = w->pen;
-	send(w, &ev);
-}
-
-static struct safety_event begin_event(void)
-{
-	struct safety_event ev = { .kind = SAFETY_EV_BEGIN, .owner = OWNER };
-	struct safety_begin *b = &ev.begin;
-
-	safety_limits_absolute(&b->limits);
-	safety_limits_tighten(&b->limits, SAFETY_LIMIT_DEPTH_MAX, 1500,
-			      SAFETY_BY_AREA);
-	b->depth_um = 1000;
-	b->rate_spm = 6000;
-	b->motor_ms = 1800000;
-	b->area = 3;
-	b->screening_clear = true;
-	b->consent = true;
-	b->cartridge.id = 1;
-	b->cartridge.proof = SAFETY_PROOF_PROVEN;
-	b->cartridge.needles = 12;
-	b->cartridge.needle_um = 250;
-	b->cartridge.expiry_day = 30000;
-	b->dose.area_mm2 = 10000;
-	b->when.wall_s = 1795000000;
-	return ev;
-}
-
-static void prepare(struct world *w)
-{
-	struct safety_event ev = {
-		.kind = SAFETY_EV_PREPARED, .owner = OWNER, .area = 3,
-	};
-
-	send(w, &ev);
-}
-
-static void durable(struct world *w)
-{
-	struct safety_event ev = {
-		.kind = SAFETY_EV_INTENT_DURABLE, .ticket = w->s.intent_ticket,
-	};
-
-	send(w, &ev);
-}
-
-/* From ACTIVE on, each by its own way. */
-static void go_on(struct world *w, enum situation where)
-{
-	if (where == FAULT) {
-		w->pen.fault_latched = 1;
-		say(w, true);
-		w->pen.fault_latched = 0;
-	} else {
-		ask(w, SAFETY_EV_PAUSE);
-	}
-	if (where == STOPPING)
-		return;
-	if (where == HARD_FAULT) {
-		w->now += w->cfg.stop_confirm_max_ms + 1;
-		ask(w, SAFETY_EV_TICK);
-		return;
-	}
-	say(w, false);
-	say(w, false);
-	if (where == CLOSED)
-		ask(w, SAFETY_EV_END);
-}
-
-static void go(struct world *w, enum situation where)
-{
-	struct safety_event begin = begin_event();
-
-	memset(w, 0, sizeof(*w));
-	safety_config_default(&w->cfg);
-	safety_init(&w->s);
-	w->now = 5000;
-	w->pen.temp_motor_mdegc = 30000;
-	ask(w, SAFETY_EV_ACQUIRE);
-	say(w, false);
-	say(w, false);
-	if (where >= SCREENED)
-		send(w, &begin);
-	if (where >= READY)
-		prepare(w);
-	if (where >= WAITING)
-		ask(w, SAFETY_EV_START);
-	if (where >= STARTING)
-		durable(w);
-	if (where >= ACTIVE) {
-		ask(w, SAFETY_EV_STARTED);
-		say(w, true);
-	}
-	if (where > ACTIVE)
-		go_on(w, where);
-}
-
 /* ---- the events --------------------------------------------------------- */
 
 static const struct {
@@ -416,7 +274,7 @@ static void happen(struct world *w, enum row row)
 	};
 
 	if (row == BEGIN || row == BEGIN_TOO_DEEP || row == BEGIN_UNSCREENED) {
-		ev = begin_event();
+		ev = world_begin_event();
 		ev.begin.cartridge.id = 2;
 		ev.begin.depth_um = row == BEGIN_TOO_DEEP ? 1501 : 1000;
 		ev.begin.screening_clear = row != BEGIN_UNSCREENED;
@@ -435,12 +293,12 @@ static void happen(struct world *w, enum row row)
 	if (row == CARTRIDGE_IN)
 		ev.present = true;
 	if (row > REBOOTED || row == TICK) {
-		send(w, &ev);
+		world_send(w, &ev);
 		return;
 	}
 	w->pen.fault_latched = row == LATCHED;
 	w->pen.boot_id += row == REBOOTED;
-	say(w, row == RUNNING || (row == LATCHED && w->pen.rate_spm));
+	world_say(w, row == RUNNING || (row == LATCHED && w->pen.rate_spm));
 }
 
 /* ---- comparing ---------------------------------------------------------- */
@@ -499,7 +357,7 @@ static bool column(enum situation where)
 	uint32_t row;
 
 	for (row = 0; row < ROWS; row++) {
-		go(&w, where);
+		world_go(&w, where);
 		if (w.s.state != meant[where]) {
 			printf("# %s was not reached\n", names[where]);
 			return false;

@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Places that chance hardly ever finds: coverage and surviving mutants named
+ * them, and each is said here once.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <linux/mnpen.h>
+
+#include "tests/model/world.h"
+
+/* ---- what was done ------------------------------------------------------ */
+
+static const struct safety_action *did(const struct world *w,
+				       enum safety_action_kind kind)
+{
+	uint32_t i;
+
+	for (i = 0; i < w->out.n; i++)
+		if (w->out.a[i].kind == kind)
+			return &w->out.a[i];
+	return NULL;
+}
+
+static bool refused(const struct world *w, enum safety_limit_id id,
+		    uint32_t requested, uint32_t allowed)
+{
+	const struct safety_action *no = did(w, SAFETY_DO_REFUSE);
+
+	return no && no->reason == SAFETY_REFUSE_LIMIT && no->limit == id &&
+	       no->requested == requested && no->allowed == allowed;
+}
+
+static void set(struct world *w, uint32_t depth_um, uint32_t rate_spm)
+{
+	struct safety_event ev = { .kind = SAFETY_EV_SET, .owner = OWNER };
+
+	ev.set.depth_um = depth_um;
+	ev.set.rate_spm = rate_spm;
+	world_send(w, &ev);
+}
+
+/* ---- the edges ---------------------------------------------------------- */
+
+/* 22: a stop that is obeyed late wears the handle as well. */
+static bool a_handle_that_needs_rest_does_not_start(void)
+{
+	struct safety_event begin = world_begin_event();
+	struct world w;
+
+	safety_limits_tighten(&begin.begin.limits, SAFETY_LIMIT_DUTY_MAX, 100,
+			      SAFETY_BY_PEN);
+	world_go_with(&w, ACTIVE, &begin);
+	world_ask(&w, SAFETY_EV_PAUSE);
+	while (w.s.duty_ms < 300)
+		world_say(&w, true);
+	world_say(&w, false);
+	world_say(&w, false);
+	if (w.s.state != SAFETY_PAUSED || w.s.duty_ms < 300)
+		return false;
+	world_ask(&w, SAFETY_EV_START);
+	if (!refused(&w, SAFETY_LIMIT_DUTY_MAX, w.s.duty_ms, 100))
+		return false;
+	while (w.s.duty_ms >= 100)
+		world_say(&w, false);
+	world_ask(&w, SAFETY_EV_START);
+	return did(&w, SAFETY_DO_INTENT);
+}
+
+static bool an_armed_pen_may_begin_and_start(void)
+{
+	struct safety_event begin = world_begin_event();
+	struct safety_event ev = { .kind = SAFETY_EV_TELEMETRY };
+	struct world w;
+
+	world_go(&w, IDLE);
+	w.pen.seq++;
+	w.pen.pen_state = MNPEN_STATE_ARMED;
+	ev.telemetry = w.pen;
+	world_send(&w, &ev);
+	world_send(&w, &begin);
+	return w.s.state == SAFETY_SCREENED;
+}
+
+static bool a_rate_rounded_below_its_floor_is_refused(void)
+{
+	struct safety_event begin = world_begin_event();
+	struct world w;
+
+	safety_limits_tighten(&begin.begin.limits, SAFETY_LIMIT_RATE_MIN, 3500,
+			      SAFETY_BY_PEN);
+	begin.begin.rate_step_spm = 1000;
+	world_go_with(&w, READY, &begin);
+	set(&w, 1000, 3600);
+	if (!refused(&w, SAFETY_LIMIT_RATE_MIN, 3000, 3500))
+		return false;
+	set(&w, 1000, 4000);
+	return did(&w, SAFETY_DO_ACCEPT) && w.s.rate_spm == 4000;
+}
+
+/* 4: the needles must first have got there, also if only the rate fell. */
+static bool after_a_fall_of_the_rate_a_rise_waits(void)
+{
+	uint64_t fell;
+	struct world w;
+
+	world_go(&w, ACTIVE);
+	set(&w, 1000, 5000);
+	if (!did(&w, SAFETY_DO_SET))
+		return false;
+	fell = w.now;
+	set(&w, 1000, 6000);
+	while (!did(&w, SAFETY_DO_SET) && w.now < fell + 1000) {
+		world_ask(&w, SAFETY_EV_HEARTBEAT);
+		w.pen.motor_ma ^= 1;
+		world_say(&w, true);
+		if (w.s.state != SAFETY_ACTIVE)
+			return false;
+	}
+	return w.now - fell >= w.cfg.spin_up_ms &&
+	       w.now - fell < w.cfg.spin_up_ms + 16 &&
+	       did(&w, SAFETY_DO_SET)->rate_spm == 5600;
+}
+
+/* 23: days are those of the clinic, from the first one on. */
+static bool days_begin_in_1970(void)
+{
+	struct safety_event begin = world_begin_event();
+	struct world w;
+
+	begin.begin.when.last_end_s = 1;
+	begin.begin.when.utc_offset_s = -18 * 3600;
+	world_go(&w, IDLE);
+	world_send(&w, &begin);
+	return w.s.state == SAFETY_SCREENED;
+}
+
+/* The record is all that knows the time. */
+static bool the_record_may_be_the_only_clock(void)
+{
+	struct safety_event begin = world_begin_event();
+	struct safety_when *when = &begin.begin.when;
+
+	*when = (struct safety_when){ .durable_s = 1795000000 };
+	if (safety_now_s(when) != 1795000000)
+		return false;
+	when->since_s = -1;
+	if (safety_now_s(when) != 1795000000)
+		return false;
+	when->since_s = 1;
+	return safety_now_s(when) == 1795000001;
+}
+
+/* 51: asked with a shorter pause than the core was stepped with. */
+static bool a_pause_of_sound_is_never_negative(void)
+{
+	struct world w;
+	bool well;
+
+	world_go(&w, FAULT);
+	world_ask(&w, SAFETY_EV_AUDIO_PAUSE);
+	well = safety_audio_pause_left_ms(&w.cfg, &w.s) ==
+	       w.cfg.audio_pause_ms;
+	w.now += 1000;
+	world_ask(&w, SAFETY_EV_TICK);
+	well &= safety_audio_pause_left_ms(&w.cfg, &w.s) ==
+		w.cfg.audio_pause_ms - 1000;
+	w.cfg.audio_pause_ms = 1000;
+	well &= safety_audio_pause_left_ms(&w.cfg, &w.s) == 0;
+	w.cfg.audio_pause_ms = 500;
+	well &= safety_audio_pause_left_ms(&w.cfg, &w.s) == 0;
+	world_go(&w, IDLE);
+	return well && !safety_audio_pause_left_ms(&w.cfg, &w.s);
+}
+
+/* Memory may be hit: a state that is none starts nothing. */
+static bool a_state_that_is_none_starts_nothing(void)
+{
+	const enum safety_state none[] = { SAFETY_STATES,
+					   (enum safety_state)1000 };
+	struct world w;
+	uint32_t i;
+
+	for (i = 0; i < 2; i++) {
+		world_go(&w, ACTIVE);
+		w.s.state = none[i];
+		world_say(&w, false);
+		if (did(&w, SAFETY_DO_START) || did(&w, SAFETY_DO_RENEW))
+			return false;
+		world_ask(&w, SAFETY_EV_START);
+		if (did(&w, SAFETY_DO_INTENT))
+			return false;
+		world_ask(&w, SAFETY_EV_STOP);
+		if (!did(&w, SAFETY_DO_STOP))
+			return false;
+	}
+	return true;
+}
+
+/* 29: no record leads here, and it is asked all the same. */
+static bool a_motor_that_turns_is_not_started(void)
+{
+	const struct safety_action *no;
+	struct world w;
+
+	world_go(&w, READY);
+	w.s.last.rate_spm = 1;
+	world_ask(&w, SAFETY_EV_START);
+	no = did(&w, SAFETY_DO_REFUSE);
+	return no && no->reason == SAFETY_REFUSE_STATE;
+}
+
+/* ---- all of them -------------------------------------------------------- */
+
+#define EDGE(name) { #name, name }
+
+int main(void)
+{
+	static const struct {
+		const char *name;
+		bool (*holds)(void);
+	} edges[] = {
+		EDGE(a_handle_that_needs_rest_does_not_start),
+		EDGE(an_armed_pen_may_begin_and_start),
+		EDGE(a_rate_rounded_below_its_floor_is_refused),
+		EDGE(after_a_fall_of_the_rate_a_rise_waits),
+		EDGE(days_begin_in_1970),
+		EDGE(the_record_may_be_the_only_clock),
+		EDGE(a_pause_of_sound_is_never_negative),
+		EDGE(a_state_that_is_none_starts_nothing),
+		EDGE(a_motor_that_turns_is_not_started),
+	};
+	const uint32_t n = sizeof(edges) / sizeof(edges[0]);
+	int status = EXIT_SUCCESS;
+	uint32_t i;
+
+	printf("TAP version 13\n1..%" PRIu32 "\n", n);
+	for (i = 0; i < n; i++) {
+		bool well = edges[i].holds();
+
+		printf("%sok %" PRIu32 " - %s\n", well ? "" : "not ", i + 1,
+		       edges[i].name);
+		if (!well)
+			status = EXIT_FAILURE;
+	}
+	return status;
+}
