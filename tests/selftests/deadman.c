@@ -5,12 +5,16 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/io_uring.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ptrace.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -28,6 +32,8 @@ enum behaviour {
 	FORKS,			/* a child that holds the file, then RENEWS */
 	CLOSES_A_DUPLICATE,
 	EXECUTES,		/* a program that knows nothing of the pen */
+	EXECUTES_WITH_IT,	/* which inherits the file */
+	HOLDS_BY_RING,		/* io_uring has the file, too; then RENEWS */
 	EXITS,
 };
 
@@ -41,6 +47,18 @@ static void hold(void)
 		pause();
 }
 
+/* The kernel keeps a reference until it has taken the ring down. */
+static int register_with_ring(int fd)
+{
+	struct io_uring_params p = { 0 };
+	int ring = syscall(SYS_io_uring_setup, 4, &p);
+
+	if (ring < 0)
+		return -1;
+	return syscall(SYS_io_uring_register, ring, IORING_REGISTER_FILES, &fd,
+		       1);
+}
+
 static void carry_on(int fd, uint32_t session, enum behaviour how, int out)
 {
 	struct mnpen_record rec;
@@ -51,11 +69,16 @@ static void carry_on(int fd, uint32_t session, enum behaviour how, int out)
 		if (!r.holder)
 			hold();
 	}
+	if (how == HOLDS_BY_RING && register_with_ring(fd)) {
+		fprintf(stderr, "# io_uring: %m\n");
+		_exit(1);
+	}
 	if (write(out, &r, sizeof(r)) != sizeof(r))
 		_exit(1);
 	switch (how) {
 	case RENEWS:
 	case FORKS:
+	case HOLDS_BY_RING:
 		while (!keep_alive_for(fd, session, 1000))
 			continue;
 		break;
@@ -70,6 +93,10 @@ static void carry_on(int fd, uint32_t session, enum behaviour how, int out)
 	case CLOSES_A_DUPLICATE:
 		close(dup(fd));
 		hold();
+		break;
+	case EXECUTES_WITH_IT:
+		fcntl(fd, F_SETFD, 0);
+		execl("/bin/sleep", "sleep", "1000", NULL);
 		break;
 	case EXECUTES:
 		execl("/bin/sleep", "sleep", "1000", NULL);
@@ -242,6 +269,89 @@ TEST_F(deadman, exec_stops_at_once)
 	EXPECT_EQ(MNPEN_STOP_CLOSE, reason_of_stop(self->watch));
 }
 
+/* Nobody renews any more, and nobody closed it. */
+TEST_F(deadman, exec_of_a_program_that_inherits_the_file_ends_the_lease)
+{
+	ASSERT_EQ(0, start_child(self, EXECUTES_WITH_IT));
+	EXPECT_GE(LEASE_CASE, off_after(pen_mark("exec, file kept")));
+	EXPECT_EQ(MNPEN_STOP_LEASE, reason_of_stop(self->watch));
+}
+
+TEST_F(deadman, a_crash_stops_at_once)
+{
+	ASSERT_EQ(0, start_child(self, RENEWS));
+	self->t = pen_mark("SIGSEGV");
+	ASSERT_EQ(0, kill(self->child, SIGSEGV));
+	EXPECT_GE(FLUSH_CASE, off_after(self->t));
+	EXPECT_EQ(MNPEN_STOP_CLOSE, reason_of_stop(self->watch));
+}
+
+TEST_F(deadman, a_debugger_that_stops_it_ends_the_lease)
+{
+	ASSERT_EQ(0, start_child(self, RENEWS));
+	ASSERT_EQ(0, ptrace(PTRACE_SEIZE, self->child, NULL, NULL));
+	self->t = pen_mark("ptrace stop");
+	ASSERT_EQ(0, ptrace(PTRACE_INTERRUPT, self->child, NULL, NULL));
+	EXPECT_GE(LEASE_CASE, off_after(self->t));
+	EXPECT_EQ(MNPEN_STOP_LEASE, reason_of_stop(self->watch));
+}
+
+static int put(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	int err = fd < 0 || write(fd, text, strlen(text)) < 0 ? -1 : 0;
+
+	if (fd >= 0)
+		close(fd);
+	return err;
+}
+
+#define GROUP "/sys/fs/cgroup/mnpen-deadman"
+
+TEST_F(deadman, a_frozen_cgroup_ends_the_lease)
+{
+	char pid[16];
+
+	ASSERT_EQ(0, start_child(self, RENEWS));
+	ASSERT_TRUE(!mkdir(GROUP, 0755) || errno == EEXIST);
+	snprintf(pid, sizeof(pid), "%d", self->child);
+	ASSERT_EQ(0, put(GROUP "/cgroup.procs", pid));
+	self->t = pen_mark("cgroup freeze");
+	ASSERT_EQ(0, put(GROUP "/cgroup.freeze", "1"));
+	EXPECT_GE(LEASE_CASE, off_after(self->t));
+	EXPECT_EQ(MNPEN_STOP_LEASE, reason_of_stop(self->watch));
+	/* Thawed, it learns that it is too late. */
+	ASSERT_EQ(0, put(GROUP "/cgroup.freeze", "0"));
+	ASSERT_EQ(self->child, waitpid(self->child, NULL, 0));
+	self->child = 0;
+	ASSERT_LT(0, pen_do("state", ""));
+	EXPECT_EQ(0, pen_reply("motor"));
+	rmdir(GROUP);
+}
+
+/* As the kernel does it when there is no memory left. */
+TEST_F(deadman, the_oom_killer_stops_at_once)
+{
+	char path[64];
+
+	ASSERT_EQ(0, start_child(self, RENEWS));
+	snprintf(path, sizeof(path), "/proc/%d/oom_score_adj", self->child);
+	ASSERT_EQ(0, put(path, "1000"));
+	self->t = pen_mark("OOM kill");
+	ASSERT_EQ(0, put("/proc/sysrq-trigger", "f"));
+	EXPECT_GE(FLUSH_CASE, off_after(self->t));
+	EXPECT_EQ(MNPEN_STOP_CLOSE, reason_of_stop(self->watch));
+}
+
+TEST_F(deadman, also_when_io_uring_still_has_the_file)
+{
+	ASSERT_EQ(0, start_child(self, HOLDS_BY_RING));
+	self->t = pen_mark("SIGKILL, file registered");
+	ASSERT_EQ(0, kill(self->child, SIGKILL));
+	EXPECT_GE(FLUSH_CASE, off_after(self->t));
+	EXPECT_EQ(MNPEN_STOP_CLOSE, reason_of_stop(self->watch));
+}
+
 TEST_F(deadman, closing_a_duplicate_stops_too)
 {
 	ASSERT_EQ(0, start_child(self, CLOSES_A_DUPLICATE));
@@ -332,6 +442,32 @@ TEST_F(deadman, ownership_moves_with_the_feeding)
 	self->t = pen_mark("new owner closes");
 	close(fd);
 	EXPECT_GE(FLUSH_CASE, off_after(self->t));
+}
+
+/* In flight, and nobody takes it: open, but nobody's. */
+TEST_F(deadman, a_file_sent_away_by_a_process_that_exits_stops)
+{
+	int pair[2], fd;
+	uint32_t session;
+	char go;
+
+	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM, 0, pair));
+	self->child = fork();
+	if (!self->child) {
+		fd = node_open(O_RDWR);
+		if (fd < 0 || start_motor(fd, &session, 1000) ||
+		    send_fd(pair[1], fd) || write(self->pipe[1], "", 1) < 0 ||
+		    read(pair[1], &go, 1) < 0)
+			_exit(1);
+		_exit(0);
+	}
+	ASSERT_EQ(1, read(self->pipe[0], &go, 1));
+	self->t = pen_mark("exit, file in flight");
+	ASSERT_EQ(1, write(pair[0], "", 1));
+	EXPECT_GE(FLUSH_CASE, off_after(self->t));
+	EXPECT_EQ(MNPEN_STOP_CLOSE, reason_of_stop(self->watch));
+	close(pair[0]);
+	close(pair[1]);
 }
 
 /* A pen that neither sends nor takes anything */

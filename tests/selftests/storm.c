@@ -6,7 +6,8 @@
  * which the test bed reads, must have nothing to say.
  *
  * MNPEN_UNPLUGS, MNPEN_BINDS and MNPEN_SEED in the environment: how often,
- * and which moments.
+ * and which moments. With MNPEN_VIRTUAL time is the guest's own, and a departure
+ * must not take a second; else that says more of the host than of the driver.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -109,7 +110,8 @@ TEST_F_TIMEOUT(storm, every_pen_pulled_at_a_random_moment_is_followed_by_the_nex
 	ASSERT_EQ(0, pen_there());
 	TH_LOG("%ld unplugs, %ld of them while it was being found, seed %ld, node gone after at most %lld ms",
 	       n, cut, number("MNPEN_SEED", 20261120), self->worst_ms);
-	EXPECT_GT(DISCONNECT_MS, self->worst_ms);
+	if (number("MNPEN_VIRTUAL", 0))
+		EXPECT_GT(DISCONNECT_MS, self->worst_ms);
 }
 
 TEST_F_TIMEOUT(storm, binding_and_unbinding_in_a_loop, 7200)
@@ -128,7 +130,8 @@ TEST_F_TIMEOUT(storm, binding_and_unbinding_in_a_loop, 7200)
 		usleep(rand_r(&self->seed) % 5000);
 	}
 	TH_LOG("%ld times, unbind took at most %lld ms", n, self->worst_ms);
-	EXPECT_GT(DISCONNECT_MS, self->worst_ms);
+	if (number("MNPEN_VIRTUAL", 0))
+		EXPECT_GT(DISCONNECT_MS, self->worst_ms);
 }
 
 TEST_HARNESS_MAIN
