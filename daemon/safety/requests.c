@@ -220,19 +220,33 @@ static void reset(struct core_step *st)
 }
 
 /* What only the owner may ask for; some of it also an administrator. */
-static void (*const asks[SAFETY_EVENTS])(struct core_step *st) = {
-	[SAFETY_EV_RELEASE] = release,
-	[SAFETY_EV_HEARTBEAT] = core_accept,
-	[SAFETY_EV_BEGIN] = core_begin,
-	[SAFETY_EV_PREPARED] = prepared,
-	[SAFETY_EV_START] = start,
-	[SAFETY_EV_PAUSE] = pause_run,
-	[SAFETY_EV_END] = end,
-	[SAFETY_EV_SET] = set,
-	[SAFETY_EV_ALARM_ACK] = alarm_ack,
-	[SAFETY_EV_AUDIO_PAUSE] = audio_pause,
-	[SAFETY_EV_RESET] = reset,
-};
+static void owner_asks(struct core_step *st)
+{
+	enum safety_event_kind kind = st->ev->kind;
+
+	if (kind == SAFETY_EV_HEARTBEAT)
+		core_accept(st);
+	else if (kind == SAFETY_EV_RELEASE)
+		release(st);
+	else if (kind == SAFETY_EV_BEGIN)
+		core_begin(st);
+	else if (kind == SAFETY_EV_PREPARED)
+		prepared(st);
+	else if (kind == SAFETY_EV_START)
+		start(st);
+	else if (kind == SAFETY_EV_PAUSE)
+		pause_run(st);
+	else if (kind == SAFETY_EV_END)
+		end(st);
+	else if (kind == SAFETY_EV_SET)
+		set(st);
+	else if (kind == SAFETY_EV_ALARM_ACK)
+		alarm_ack(st);
+	else if (kind == SAFETY_EV_AUDIO_PAUSE)
+		audio_pause(st);
+	else
+		reset(st);
+}
 
 static bool administrator(const struct safety_event *ev)
 {
@@ -248,5 +262,5 @@ void core_request(struct core_step *st)
 	else if (st->ev->kind == SAFETY_EV_ACQUIRE)
 		acquire(st);
 	else if (administrator(st->ev) || by_owner(st))
-		asks[st->ev->kind](st);
+		owner_asks(st);
 }
