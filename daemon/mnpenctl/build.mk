@@ -1,17 +1,30 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-PKGS_daemon/mnpenctl := jansson
+PKGS_daemon/mnpenctl := jansson cairo
 MNPENCTL_SRCS := $(addprefix daemon/mnpenctl/,mnpenctl.c verbs.c call.c \
 		   explain.c units.c list.c catalogue.c watch.c stop.c reset.c \
 		   record.c sheet.c session.c turn.c ask.c run.c progress.c \
-		   terminal.c i18n.c why.c plan.c care.c files.c)
+		   terminal.c i18n.c why.c plan.c care.c files.c export.c \
+		   import.c curve.c plot.c paper.c)
+MNPENCTL_RECORD := $(addprefix daemon/record/,export_csv.o export_fhir.o \
+		   export_time.o)
 PROGRAMS += $(B)/bin/mnpenctl
 # Files are checked without a daemon, by the same reader.
-LIBS_mnpenctl := jansson inih
+LIBS_mnpenctl := jansson inih libsodium
 $(B)/bin/mnpenctl: $(MNPENCTL_SRCS:%.c=$(B)/obj/%.o) $(LIBMNPEN_OBJS) \
-	$(CATALOGUE_OBJS) $(CATALOGUE_LOAD_OBJS)
+	$(CATALOGUE_OBJS) $(CATALOGUE_LOAD_OBJS) \
+	$(addprefix $(B)/obj/,$(MNPENCTL_RECORD))
 # The same with sanitizers, for the tests.
 $(B)/san/bin/mnpenctl: $(MNPENCTL_SRCS:%.c=$(B)/san/%.o) $(LIBMNPEN_SAN_OBJS) \
-	$(CATALOGUE_SAN_OBJS) $(CATALOGUE_LOAD_SAN_OBJS)
+	$(CATALOGUE_SAN_OBJS) $(CATALOGUE_LOAD_SAN_OBJS) \
+	$(addprefix $(B)/san/,$(MNPENCTL_RECORD))
+
+# Draws PDF; apart, because nothing else needs cairo.
+SHEET_OBJS := $(addprefix daemon/mnpenctl/,mnpen-sheet.o draw.o draw_curves.o \
+	      curve.o sheet.o plot.o care.o units.o i18n.o call.o explain.o \
+	      record.o)
+PROGRAMS += $(B)/bin/mnpen-sheet
+LIBS_mnpen-sheet := jansson cairo
+$(B)/bin/mnpen-sheet: $(SHEET_OBJS:%=$(B)/obj/%) $(LIBMNPEN_OBJS)
 
 # Where make install puts what it reads; rewritten when PREFIX changes.
 MNPENCTL_PATHS := $(B)/gen/daemon/mnpenctl/paths.h
@@ -27,8 +40,9 @@ $(MNPENCTL_PATHS_OBJS): CPPFLAGS += -I$(B)/gen
 
 INSTALLS += install-mnpenctl
 .PHONY: install-mnpenctl
-install-mnpenctl: $(B)/bin/mnpenctl
+install-mnpenctl: $(B)/bin/mnpenctl $(B)/bin/mnpen-sheet
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1
-	install -m 755 $(B)/bin/mnpenctl $(DESTDIR)$(PREFIX)/bin/
+	install -m 755 $(B)/bin/mnpenctl $(B)/bin/mnpen-sheet \
+		$(DESTDIR)$(PREFIX)/bin/
 	install -m 644 daemon/mnpenctl/mnpenctl.1 \
 		$(DESTDIR)$(PREFIX)/share/man/man1/

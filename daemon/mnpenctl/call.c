@@ -16,13 +16,20 @@ int ctl_open(struct ctl *ctl, enum mnpen_role role, struct mnpen_client **out)
 int ctl_call(struct ctl *ctl, struct mnpen_client *client, const char *method,
 	     json_t *parameters, json_t **reply)
 {
+	return ctl_call_within(ctl, client, method, parameters, CALL_MS, reply);
+}
+
+int ctl_call_within(struct ctl *ctl, struct mnpen_client *client,
+		    const char *method, json_t *parameters, int ms,
+		    json_t **reply)
+{
 	char *text = parameters ? json_dumps(parameters, JSON_COMPACT) : NULL;
 	struct mnpen_error error = { 0 };
 	char full[96], *answer = NULL;
 	int r;
 
 	snprintf(full, sizeof(full), "%s.%s", MNPEN_INTERFACE, method);
-	r = mnpen_call(client, full, text, CALL_MS, &answer, &error);
+	r = mnpen_call(client, full, text, ms, &answer, &error);
 	if (reply)
 		*reply = ctl_json(answer);
 	else

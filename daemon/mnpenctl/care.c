@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* mnpenctl session aftercare: what the patient is told, as list or calendar. */
-#include "daemon/mnpenctl/mnpenctl.h"
+#include "daemon/mnpenctl/care.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
-/* To the minute: nobody needs the seconds of a shower. */
-static const char *care_when(units_text out, int64_t unix_ms)
+const char *care_when(units_text out, int64_t unix_ms)
 {
 	time_t t = (time_t)(unix_ms / 1000);
 	struct tm local;
@@ -18,7 +17,7 @@ static const char *care_when(units_text out, int64_t unix_ms)
 	return out;
 }
 
-static void care_print(const json_t *reply)
+void care_print(const json_t *reply)
 {
 	int64_t end = js_int(reply, "endUnixMilliseconds");
 	units_text from, until, depth;

@@ -55,6 +55,13 @@ static const struct ctl_option options[] = {
 	FLAG("treated-before", OPT_SESSION | OPT_PLAN, treated_before),
 	FLAG("thin-skin", OPT_SESSION | OPT_PLAN, thin_skin),
 	FLAG("ical", OPT_CARE, ical),
+	TEXT("format", OPT_EXPORT, format),
+	TEXT("from", OPT_EXPORT, from),
+	TEXT("until", OPT_EXPORT, until),
+	TEXT("output", OPT_EXPORT | OPT_SHEET, output),
+	TEXT("key", OPT_IMPORT, key),
+	TEXT("limit", OPT_LIST, limit),
+	FLAG("pdf", OPT_SHEET, pdf),
 };
 
 #define OPTIONS		(sizeof(options) / sizeof(options[0]))

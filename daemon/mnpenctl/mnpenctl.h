@@ -15,6 +15,7 @@
 #include <libintl.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 /* Documented in mnpenctl.1; scripts depend on the numbers. */
 enum exit_code {
@@ -44,6 +45,9 @@ struct ctl {
 	const char *skin_type, *age, *needles, *needle_width, *needle_length;
 	const char *last_date, *last_depth, *sessions;
 	bool treated_before, thin_skin, ical;
+	/* of the record's verbs */
+	const char *format, *from, *until, *output, *key, *limit;
+	bool pdf;
 };
 
 /* ---- i18n.c: the reader's language ------------------------------------- */
@@ -61,6 +65,10 @@ enum option_bit {
 	OPT_SESSION = 1,	/* all that describe a session */
 	OPT_PLAN = 2,		/* a patient and what was done before */
 	OPT_CARE = 4,
+	OPT_EXPORT = 8,
+	OPT_IMPORT = 16,
+	OPT_SHEET = 32,
+	OPT_LIST = 64,
 };
 
 struct verb {
@@ -88,6 +96,12 @@ int verb_record_list(struct ctl *ctl);
 int verb_record_show(struct ctl *ctl);
 int verb_record_verify(struct ctl *ctl);
 int verb_session_run(struct ctl *ctl);
+/* export.c, import.c */
+int verb_record_export(struct ctl *ctl);
+int verb_record_import(struct ctl *ctl);
+int verb_record_backup(struct ctl *ctl);
+/* sheet.c */
+int verb_record_sheet(struct ctl *ctl);
 /* why.c, plan.c, care.c */
 int verb_why(struct ctl *ctl);
 int verb_plan(struct ctl *ctl);
@@ -104,6 +118,10 @@ int ctl_open(struct ctl *ctl, enum mnpen_role role, struct mnpen_client **out);
 /* Steals parameters. *reply (NULL: unwanted) is owned by the caller. */
 int ctl_call(struct ctl *ctl, struct mnpen_client *client, const char *method,
 	     json_t *parameters, json_t **reply);
+/* The same for what may take longer than CALL_MS. */
+int ctl_call_within(struct ctl *ctl, struct mnpen_client *client,
+		    const char *method, json_t *parameters, int ms,
+		    json_t **reply);
 /* Text of a reply as JSON; frees the text. NULL if text is NULL. */
 json_t *ctl_json(char *text);
 /* One line on stdout. */
@@ -153,6 +171,15 @@ const char *sheet_source(const char *source);
 /* Id of the newest session in the record; record.c. Explains a failure. */
 int record_last(struct ctl *ctl, struct mnpen_client *client, char *id,
 		size_t size);
+
+/* ---- export.c: where output goes ------------------------------------------ */
+
+#define MNPENCTL_TIME_MAX	INT64_C(9007199254740991) /* exact in JSON */
+
+/* The file of --output, made new and private, or stdout. Explains. */
+int output_open(struct ctl *ctl, FILE **out);
+/* r: how it went; a file that is not whole is removed. */
+int output_close(struct ctl *ctl, FILE *out, int r);
 
 /* Pens as a table; list.c. */
 void list_print(const json_t *pens);

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* mnpenctl record list | show | verify */
+/* mnpenctl record list, show, verify. */
 #include "daemon/mnpenctl/mnpenctl.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+
+#define RECORD_LIST_DEFAULT	20
+#define RECORD_LIST_MAX		1000
 
 /* Connects, calls, disconnects. */
 static int record_ask(struct ctl *ctl, const char *method, json_t *parameters,
@@ -46,10 +49,18 @@ static void record_list_print(const json_t *sessions)
 
 int verb_record_list(struct ctl *ctl)
 {
+	uint32_t limit = RECORD_LIST_DEFAULT;
 	json_t *reply;
 	int r;
 
-	r = record_ask(ctl, "ListRecord", NULL, &reply);
+	if (ctl->limit && !units_parse(ctl->limit, RECORD_LIST_MAX, &limit))
+		return explain(ctl, EXIT_USAGE, "Usage",
+			       _("--limit takes a whole number from 1 to %d, not %s"),
+			       RECORD_LIST_MAX, ctl->limit);
+	r = record_ask(ctl, "ListRecord",
+		       ctl->limit ? json_pack("{sI}", "limit",
+					      (json_int_t)limit) : NULL,
+		       &reply);
 	if (r)
 		return r;
 	if (ctl->json)
@@ -125,6 +136,16 @@ int verb_record_show(struct ctl *ctl)
 	return EXIT_DONE;
 }
 
+static void record_intact(const json_t *reply)
+{
+	printf("record intact: %" PRId64 " rows, head %s\n",
+	       js_int(reply, "rows"), js_string(reply, "head"));
+	if (js_int(reply, "checkpoints"))
+		printf(_("  %" PRId64 " of them signed by key %s\n"),
+		       js_int(reply, "signedRows"),
+		       js_string(reply, "publicKey"));
+}
+
 int verb_record_verify(struct ctl *ctl)
 {
 	json_t *reply;
@@ -138,8 +159,7 @@ int verb_record_verify(struct ctl *ctl)
 	if (ctl->json)
 		ctl_print_json(reply);
 	else if (intact)
-		printf("record intact: %" PRId64 " rows, head %s\n",
-		       js_int(reply, "rows"), js_string(reply, "head"));
+		record_intact(reply);
 	else
 		printf("record BROKEN at row %" PRId64 ": %s\n",
 		       js_int(reply, "firstBadRow"),

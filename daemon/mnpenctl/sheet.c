@@ -3,13 +3,14 @@
  * The sheet of one session, from its rows in the record and nothing else: it
  * reads the same on the day and ten years later.
  */
+#include "daemon/mnpenctl/sheet.h"
+
 #include "daemon/mnpenctl/mnpenctl.h"
 
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-
-#define LABEL	"  %-10s "
 
 const char *sheet_source(const char *source)
 {
@@ -78,45 +79,68 @@ static const json_t *sheet_totals(const json_t *rows)
 	return totals;
 }
 
-static void sheet_plan(const json_t *rows, const json_t *begin,
-		       const json_t *totals)
+/* One line of it; @format is already in the reader's language. */
+static void __attribute__((format(printf, 3, 4)))
+line(const struct sheet_lines *to, const char *label, const char *format, ...)
+{
+	char text[SHEET_TEXT_LEN];
+	va_list ap;
+
+	va_start(ap, format);
+	vsnprintf(text, sizeof(text), format, ap);
+	va_end(ap);
+	to->line(to->ctx, label, text);
+}
+
+static void optional(const struct sheet_lines *to, const char *label,
+		     const char *text)
+{
+	if (*text)
+		line(to, label, "%s", text);
+}
+
+static void sheet_plan(const struct sheet_lines *to, const json_t *rows,
+		       const json_t *begin, const json_t *totals)
 {
 	units_text when, set, peak, rate, rate_peak, planned, motor;
 
-	printf(LABEL "%s\n", "begun",
-	       units_when(when, js_int(json_array_get(rows, 0),
-				       "unixMilliseconds")));
-	printf(LABEL "%s\n", "pen", js_string(begin, "pen"));
-	printf(LABEL "%s\n", "area", js_string(begin, "area"));
-	printf(LABEL "%s\n", "concern", js_string(begin, "concern"));
-	if (*js_string(begin, "patient"))
-		printf(LABEL "%s\n", "patient", js_string(begin, "patient"));
-	if (*js_string(begin, "operator"))
-		printf(LABEL "%s\n", "operator", js_string(begin, "operator"));
-	printf(LABEL "set %s, peak %s\n", "depth",
-	       units_depth(set, js_int(begin, "depthMicrometres")),
-	       units_depth(peak, js_int(totals, "depthPeakMicrometres")));
-	printf(LABEL "set %s, peak %s\n", "rate",
-	       units_rate(rate, js_int(begin, "rateStrokesPerMinute")),
-	       units_rate(rate_peak,
-			  js_int(totals, "ratePeakStrokesPerMinute")));
-	printf(LABEL "%" PRId64 "\n", "strokes", js_int(totals, "strokes"));
-	printf(LABEL "%s of %s planned\n", "motor",
-	       units_duration(motor, js_int(totals, "motorMilliseconds")),
-	       units_duration(planned, js_int(begin, "plannedMilliseconds")));
+	line(to, _("begun"), "%s",
+	     units_when(when,
+			js_int(json_array_get(rows, 0), "unixMilliseconds")));
+	line(to, _("pen"), "%s", js_string(begin, "pen"));
+	line(to, _("area"), "%s", js_string(begin, "area"));
+	line(to, _("concern"), "%s", js_string(begin, "concern"));
+	optional(to, _("patient"), js_string(begin, "patient"));
+	optional(to, _("operator"), js_string(begin, "operator"));
+	optional(to, _("cartridge"),
+		 js_string(json_object_get(begin, "cartridge"), "key"));
+	line(to, _("depth"), _("set %s, peak %s"),
+	     units_depth(set, js_int(begin, "depthMicrometres")),
+	     units_depth(peak, js_int(totals, "depthPeakMicrometres")));
+	line(to, _("rate"), _("set %s, peak %s"),
+	     units_rate(rate, js_int(begin, "rateStrokesPerMinute")),
+	     units_rate(rate_peak, js_int(totals, "ratePeakStrokesPerMinute")));
+	line(to, _("strokes"), "%" PRId64, js_int(totals, "strokes"));
+	if (js_int(totals, "densityPerSquareCentimetre"))
+		line(to, _("density"),
+		     _("%" PRId64 " punctures per cm2, estimated upper bound"),
+		     js_int(totals, "densityPerSquareCentimetre"));
+	line(to, _("motor"), _("%s of %s planned"),
+	     units_duration(motor, js_int(totals, "motorMilliseconds")),
+	     units_duration(planned, js_int(begin, "plannedMilliseconds")));
 }
 
-static void sheet_run(const json_t *body)
+static void sheet_run(const struct sheet_lines *to, const json_t *body)
 {
 	units_text motor;
 
-	printf(LABEL "%" PRId64 ": %s, %" PRId64 " strokes, stopped by %s\n",
-	       "run", js_int(body, "run"),
-	       units_duration(motor, js_int(body, "runMilliseconds")),
-	       js_int(body, "runStrokes"), js_string(body, "reason"));
+	line(to, _("run"), _("%" PRId64 ": %s, %" PRId64 " strokes, stopped by %s"),
+	     js_int(body, "run"),
+	     units_duration(motor, js_int(body, "runMilliseconds")),
+	     js_int(body, "runStrokes"), js_string(body, "reason"));
 }
 
-static void sheet_events(const json_t *rows)
+static void sheet_events(const struct sheet_lines *to, const json_t *rows)
 {
 	json_t *row;
 	size_t i;
@@ -126,32 +150,70 @@ static void sheet_events(const json_t *rows)
 		const json_t *body = json_object_get(row, "body");
 
 		if (!strcmp(kind, "runEnd"))
-			sheet_run(body);
+			sheet_run(to, body);
 		else if (!strcmp(kind, "fault"))
-			printf(LABEL "%s\n", "FAULT",
-			       js_string(body, "reason"));
+			line(to, _("FAULT"), "%s", js_string(body, "reason"));
 		else if (!strcmp(kind, "interrupted"))
-			printf(LABEL "mnpend ended without closing this session\n",
-			       "INTERRUPTED");
+			line(to, _("INTERRUPTED"), "%s",
+			     _("mnpend ended without closing this session"));
 	}
+}
+
+/* Short enough to be read out: of the hash that all before it hangs on. */
+static void sheet_code(const struct sheet_lines *to, const json_t *rows)
+{
+	size_t n = json_array_size(rows);
+	const json_t *last = json_array_get(rows, n ? n - 1 : 0);
+	const char *hash = js_string(last, "hash");
+
+	line(to, _("record"), _("%zu rows, %" PRId64 " to %" PRId64 ", head %.4s-%.4s-%.4s-%.4s"),
+	     n, js_int(json_array_get(rows, 0), "row"), js_int(last, "row"),
+	     hash, strlen(hash) > 4 ? hash + 4 : "",
+	     strlen(hash) > 8 ? hash + 8 : "",
+	     strlen(hash) > 12 ? hash + 12 : "");
+}
+
+void sheet_make(const json_t *rows, const struct sheet_lines *to)
+{
+	const json_t *begin = sheet_body(rows, "sessionBegin");
+	const json_t *end = sheet_body(rows, "sessionEnd");
+	const json_t *origin = json_object_get(begin, "origin");
+
+	sheet_plan(to, rows, begin, sheet_totals(rows));
+	sheet_events(to, rows);
+	if (end)
+		line(to, _("ended by"), "%s", js_string(end, "reason"));
+	if (origin)
+		line(to, _("made at"), _("another kiosk, %.16s"),
+		     js_string(origin, "kiosk"));
+	sheet_code(to, rows);
+}
+
+/* --- as text --------------------------------------------------------------------- */
+
+void sheet_pad(const char *text, int width)
+{
+	const char *p;
+
+	printf("  %s", text);
+	for (p = text; *p; p++)
+		width -= (*p & 0xc0) != 0x80;
+	printf("%*s", width > 0 ? width : 0, "");
+}
+
+static void print_line(void *ctx, const char *label, const char *text)
+{
+	(void)ctx;
+	sheet_pad(label, 10);
+	printf(" %s\n", text);
 }
 
 void sheet_print(const json_t *reply)
 {
+	const struct sheet_lines to = { .line = print_line };
 	const json_t *rows = json_object_get(reply, "rows");
-	const json_t *begin = sheet_body(rows, "sessionBegin");
-	const json_t *end = sheet_body(rows, "sessionEnd");
-	const json_t *first = json_array_get(rows, 0);
-	const json_t *last =
-		json_array_get(rows, json_array_size(rows) ?
-					     json_array_size(rows) - 1 : 0);
 
-	printf("session %s\n", js_string(reply, "sessionId"));
-	sheet_plan(rows, begin, sheet_totals(rows));
-	sheet_events(rows);
-	if (end)
-		printf(LABEL "%s\n", "ended by", js_string(end, "reason"));
-	printf(LABEL "%zu rows, %" PRId64 " to %" PRId64 ", head %.16s...\n",
-	       "record", json_array_size(rows), js_int(first, "row"),
-	       js_int(last, "row"), js_string(last, "hash"));
+	printf(_("session %s\n"), js_string(reply, "sessionId"));
+	sheet_make(rows, &to);
+	sheet_plot(rows);
 }

@@ -21,12 +21,20 @@ const struct verb verbs[] = {
 	  "the last refusal and the last stop, and the way on" },
 	{ "stop", "[PEN]", 0, 1, 0, verb_stop,
 	  "stop one pen or all, at once; never asks" },
-	{ "record list", "", 0, 0, 0, verb_record_list,
+	{ "record list", "[--limit N]", 0, 0, OPT_LIST, verb_record_list,
 	  "sessions in the record, newest first" },
 	{ "record show", "SESSION|last", 1, 1, 0, verb_record_show,
 	  "one session as a sheet, with its rows" },
+	{ "record sheet", "SESSION|last [--pdf --output FILE]", 1, 1, OPT_SHEET,
+	  verb_record_sheet, "one session on paper, with plot and aftercare" },
+	{ "record export", "[SESSION|last] [--format json|csv|fhir] ...", 0, 1,
+	  OPT_EXPORT, verb_record_export, "rows for others, signed" },
+	{ "record import", "FILE [--key HEX]", 1, 1, OPT_IMPORT,
+	  verb_record_import, "another kiosk's export, checked whole" },
 	{ "record verify", "", 0, 0, 0, verb_record_verify,
-	  "check every row's hash" },
+	  "check every row's hash and signature" },
+	{ "record backup", "[PATH]", 0, 1, 0, verb_record_backup,
+	  "a copy of all, also while a session runs" },
 	{ "catalogue check", "[FILE...]", 0, 16, 0, verb_catalogue_check,
 	  "would mnpend take these files?" },
 	{ "catalogue diff", "[FILE...]", 0, 16, 0, verb_catalogue_diff,
@@ -100,6 +108,12 @@ static void help_text(void)
 	     "  --last-date 2026-11-20 --last-depth UM --sessions N\n"
 	     "  --needles N --needle-width UM --needle-length UM\n"
 	     "What is left out counts as the most careful answer.\n\n"
+	     "record list takes --limit N; record export takes\n"
+	     "  --format json|csv|fhir     signed JSON lines, table, FHIR R4\n"
+	     "  --from, --until 2026-11-20 both days included, in local time\n"
+	     "  --output FILE              a new file instead of stdout\n"
+	     "record sheet takes --pdf and --output FILE, record import takes\n"
+	     "  --key HEX                  the public key you vouch for\n\n"
 	     "examples\n"
 	     "  mnpenctl session run --area cheek --concern acne-scar \\\n"
 	     "      --depth 1000 --rate 6000 --minutes 5\n"

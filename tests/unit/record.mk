@@ -44,3 +44,9 @@ $(B)/tests/record-errors: $(addprefix $(B)/obj/tests/unit/,record_errors.o \
 	steps.o)
 $(B)/tests/record-mallocs: $(B)/obj/tests/unit/record_mallocs.o
 $(B)/tests/record-bench: $(B)/obj/tests/bench/record_bench.o
+
+UNIT_TESTS += $(B)/san/bin/test_record_export
+LIBS_test_record_export := cmocka jansson libsodium
+$(B)/san/bin/test_record_export: $(addprefix $(B)/san/, \
+	tests/unit/test_record_export.o daemon/record/export_csv.o \
+	daemon/record/export_fhir.o daemon/record/export_time.o)

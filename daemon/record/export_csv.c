@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <inttypes.h>
+#include <string.h>
+
+#include "daemon/record/export_csv.h"
+#include "daemon/record/export_time.h"
+
+enum from { ROW, BODY, TIME, CARTRIDGE, KIOSK };
+
+static const struct column {
+	const char *name;
+	enum from from;
+	const char *key;
+} columns[] = {
+	{ "row", ROW, "row" },
+	{ "session_id", ROW, "session" },
+	{ "kind", ROW, "kind" },
+	{ "local_time", TIME, NULL },
+	{ "unix_ms", ROW, "unixMilliseconds" },
+	{ "utc_offset_min", ROW, "utcOffsetMinutes" },
+	{ "boot_id", ROW, "bootId" },
+	{ "monotonic_ms", ROW, "monotonicMilliseconds" },
+	{ "happened_unix_ms", BODY, "happenedUnixMilliseconds" },
+	{ "origin_kiosk", KIOSK, "kiosk" },
+	{ "pen", BODY, "pen" },
+	{ "patient", BODY, "patient" },
+	{ "operator", BODY, "operator" },
+	{ "area", BODY, "area" },
+	{ "concern", BODY, "concern" },
+	{ "area_mm2", BODY, "areaSquareMillimetres" },
+	{ "cartridge", CARTRIDGE, "cartridge" },
+	{ "reason", BODY, "reason" },
+	{ "run", BODY, "run" },
+	{ "depth_um", BODY, "depthMicrometres" },
+	{ "rate_spm", BODY, "rateStrokesPerMinute" },
+	{ "planned_ms", BODY, "plannedMilliseconds" },
+	{ "run_ms", BODY, "runMilliseconds" },
+	{ "run_strokes", BODY, "runStrokes" },
+	{ "runs", BODY, "runs" },
+	{ "strokes", BODY, "strokes" },
+	{ "motor_ms", BODY, "motorMilliseconds" },
+	{ "depth_peak_um", BODY, "depthPeakMicrometres" },
+	{ "rate_peak_spm", BODY, "ratePeakStrokesPerMinute" },
+	{ "punctures", BODY, "punctures" },
+	{ "area_punctures", BODY, "areaPunctures" },
+	{ "density_per_cm2", BODY, "densityPerSquareCentimetre" },
+	{ "alarm", BODY, "alarm" },
+	{ "priority", BODY, "priority" },
+	{ "state", BODY, "state" },
+	{ "code", BODY, "code" },
+	{ "severity", BODY, "severity" },
+	{ "outcome", BODY, "outcome" },
+	{ "amends_row", BODY, "amends" },
+	{ "prev_sha256", ROW, "prev" },
+	{ "sha256", ROW, "hash" },
+};
+
+#define COLUMNS (sizeof(columns) / sizeof(columns[0]))
+
+static void put_text(FILE *out, const char *text)
+{
+	const char *formula = strchr("=+-@\t\r", *text) && *text ? "'" : "";
+
+	if (!strpbrk(text, ",\"\r\n")) {
+		fprintf(out, "%s%s", formula, text);
+		return;
+	}
+	fprintf(out, "\"%s", formula);
+	for (; *text; text++) {
+		if (*text == '"')
+			fputc('"', out);
+		fputc(*text, out);
+	}
+	fputc('"', out);
+}
+
+static void put_value(FILE *out, const json_t *value)
+{
+	if (json_is_integer(value))
+		fprintf(out, "%" JSON_INTEGER_FORMAT,
+			json_integer_value(value));
+	else if (json_is_boolean(value))
+		fputs(json_is_true(value) ? "true" : "false", out);
+	else if (json_is_string(value))
+		put_text(out, json_string_value(value));
+}
+
+static const json_t *value_of(const struct column *c, const json_t *row,
+			      const json_t *body)
+{
+	const json_t *value = NULL;
+
+	switch (c->from) {
+	case ROW:
+		return json_object_get(row, c->key);
+	case BODY:
+		return json_object_get(body, c->key);
+	case CARTRIDGE:
+		value = json_object_get(body, c->key);
+		return json_is_object(value) ? json_object_get(value, "key") :
+					       value;
+	case KIOSK:
+		return json_object_get(json_object_get(body, "origin"), c->key);
+	case TIME:
+		break;
+	}
+	return value;
+}
+
+void csv_head(FILE *out)
+{
+	for (size_t i = 0; i < COLUMNS; i++)
+		fprintf(out, "%s%s", i ? "," : "", columns[i].name);
+	fputs("\r\n", out);
+}
+
+void csv_row(FILE *out, const json_t *row, const json_t *body)
+{
+	char time[EXPORT_TIME_LEN];
+
+	for (size_t i = 0; i < COLUMNS; i++) {
+		if (i)
+			fputc(',', out);
+		if (columns[i].from == TIME)
+			fputs(export_time(row, time), out);
+		else
+			put_value(out, value_of(&columns[i], row, body));
+	}
+	fputs("\r\n", out);
+}
