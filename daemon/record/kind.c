@@ -164,7 +164,7 @@ bool kind_accepts(enum record_kind kind, const char *text)
 {
 	json_t *body = json_loads(text, 0, NULL);
 	bool ok = body && names_nobody(body) && patient_is_pseudonym(body) &&
-		  obeys_all(kind, body);
+		  !json_object_get(body, "origin") && obeys_all(kind, body);
 
 	json_decref(body);
 	return ok;

@@ -4,7 +4,8 @@
  * runs, stops, faults) are as their writer makes them.
  *
  * No body may name a patient: "patient" is a pseudonym of 1 to 64 letters,
- * digits, dots, dashes, underscores; keys that ask for more are refused.
+ * digits, dots, dashes, underscores; keys that ask for more are refused. So is
+ * "origin", which says that a row is another kiosk's (origin.h).
  */
 #ifndef MNPEN_RECORD_KIND_H
 #define MNPEN_RECORD_KIND_H

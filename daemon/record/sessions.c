@@ -156,9 +156,7 @@ int sessions_load(struct sessions *all, sqlite3 *db, int64_t open_row)
 	rc = sqlite3_prepare_v2(
 		db,
 		"SELECT b.session FROM record b WHERE b.kind = 'sessionBegin' "
-		"AND b.row >= ?1 AND b.session IS NOT NULL "
-		"AND json_extract(b.body, '$.origin.kiosk') IS NULL "
-		"AND NOT EXISTS("
+		"AND b.row >= ?1 AND b.session IS NOT NULL AND NOT EXISTS("
 		"SELECT 1 FROM record e WHERE e.session = b.session "
 		"AND e.row > b.row AND +e.kind IN ('sessionEnd', 'interrupted')) ORDER BY b.row",
 		-1, &stmt, NULL);

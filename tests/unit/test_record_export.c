@@ -232,6 +232,23 @@ static void the_bundle_has_the_shape_of_r4(void **state)
 	json_decref(rows);
 }
 
+/* What was not used is not said to have been. */
+static void a_session_that_never_ran_used_nothing(void **state)
+{
+	json_t *rows = json_loads(
+		"[{\"kind\":\"sessionBegin\",\"bodyObject\":{\"pen\":\"a\"}},"
+		"{\"kind\":\"sessionEnd\",\"bodyObject\":{}}]", 0, NULL);
+	char *text = bundle(rows);
+
+	(void)state;
+	assert_non_null(strstr(text, "\"not-done\""));
+	assert_null(strstr(text, "usedReference"));
+	assert_null(strstr(text, "DeviceUseStatement"));
+	assert_null(strstr(text, "Observation"));
+	free(text);
+	json_decref(rows);
+}
+
 static const char *status_after(const char *kind, const char *reason)
 {
 	static char status[32];
@@ -291,6 +308,7 @@ int main(void)
 		cmocka_unit_test(the_bundle_is_what_it_was),
 		cmocka_unit_test(the_bundle_has_the_shape_of_r4),
 		cmocka_unit_test(a_session_cut_short_is_not_called_completed),
+		cmocka_unit_test(a_session_that_never_ran_used_nothing),
 		cmocka_unit_test(times_keep_the_offset_of_their_day),
 	};
 

@@ -4,10 +4,12 @@
 
 #include <errno.h>
 #include <jansson.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/record/chain.h"
 #include "daemon/record/page.h"
 
 /* Two kiosks of a clinic, and a third one. */
@@ -476,6 +478,101 @@ static void a_session_open_elsewhere_is_not_closed_here(void **state)
 	clinic_close(&all);
 }
 
+/* --- a kiosk that lies: it has a key as well as any other -------------------- */
+
+struct liar {
+	struct page page;
+	uint8_t secret[CHECKPOINT_SECRET_LEN];
+	uint8_t hash[RECORD_HASH_LEN];
+};
+
+static struct liar liar_new(void)
+{
+	struct liar l = { .page = { .until_ms = PAGE_TIME_MAX, .last = true,
+				    .through_row = 2 } };
+
+	memset(l.page.origin, 0x77, sizeof(l.page.origin));
+	crypto_sign_keypair(l.page.key, l.secret);
+	return l;
+}
+
+static void lie(struct record *r, const char *kind, const char *body,
+		int64_t unix_ms, const char *why)
+{
+	struct liar l = liar_new();
+	struct row row = { .row = 2, .session = row_text(AN_ID),
+			   .kind = row_text(kind), .unix_ms = unix_ms,
+			   .boot_id = row_text("unknown"),
+			   .body = row_text(body), .prev = chain_zero };
+	json_t *pages;
+
+	chain_hash(&row, l.hash);
+	row.hash = l.hash;
+	memcpy(l.page.hashes[0], l.hash, sizeof(l.hash));
+	l.page.count = 1;
+	page_sign(&l.page, l.secret);
+	pages = json_pack("[o]", page_json(&l.page,
+					   json_pack("[o]",
+						     page_row_json(&row))));
+	if (why)
+		import_refused(r, pages, NULL, 0, why);
+	else
+		import_ok(r, pages, 1, 0);
+	json_decref(pages);
+}
+
+#define FORGED                                                                 \
+	"{\"origin\":{\"hash\":\"" ZEROS "\",\"kiosk\":\"" ZEROS "\","          \
+	"\"prev\":\"" ZEROS "\",\"root\":\"" ZEROS "\",\"row\":2}}"
+#define ZEROS                                                                  \
+	"0000000000000000000000000000000000000000000000000000000000000000"
+
+static void what_no_record_holds_is_not_taken_from_a_liar(void **state)
+{
+	struct clinic all = clinic_open(*state);
+	struct record *b = all.b;
+	struct row now;
+
+	row_stamp(&now, "");
+	lie(b, "sessionBegin", "{\"patient\":\"Jane Doe\"}", 5, "may hold");
+	lie(b, "stop", "{\"lastName\":\"Doe\"}", 5, "may hold");
+	lie(b, "retention", "{\"throughRow\":9}", 5, "may hold");
+	lie(b, "import", "{}", 5, "may hold");
+	lie(b, "frobnication", "{}", 5, "does not know");
+	lie(b, "stop", "{}", now.unix_ms + 3600000, "time to come");
+	lie(b, "stop", FORGED, 5, "names as its origin");
+	lie(b, "stop", "{\"b\":1,\"a\":2}", 5, "no record holds");
+	lie(b, "stop", "{\"a\":1.5}", 5, "no record holds");
+	lie(b, "stop", "[]", 5, "no record holds");
+	/* It is the lie that is refused. */
+	lie(b, "stop", "{}", 5, NULL);
+	clinic_close(&all);
+}
+
+/* More rows than are looked at for one page, none of them chosen. */
+static void a_page_may_be_empty_and_not_the_last(void **state)
+{
+	struct clinic all = clinic_open(*state);
+	struct record_row row = { RECORD_PROGRESS, NULL, "{}" };
+	json_t *pages;
+
+	for (int n = 0; n < 5; n++) {
+		for (int i = 0; i < 1000; i++)
+			assert_int_equal(record_append(all.a, i, &row), 0);
+		for (int i = 0; i < 1000; i++)
+			assert_int_equal(next_result(all.a).error, 0);
+	}
+	pages = pages_of(all.a, "", 0, 1000);
+	assert_int_equal(json_array_size(pages), 2);
+	import_ok(all.b, pages, 0, 0);
+	json_decref(pages);
+	pages = export(all.a, "");
+	assert_in_range(json_array_size(pages), 5001 / PAGE_ROWS_MAX, 90);
+	import_ok(all.b, pages, 0, 0);
+	json_decref(pages);
+	clinic_close(&all);
+}
+
 static void an_export_holds_its_selection_and_no_more(void **state)
 {
 	struct clinic all = clinic_open(*state);
@@ -515,6 +612,8 @@ int main(void)
 		T(a_kiosk_keeps_its_key_or_somebody_vouches),
 		T(the_newest_session_counts_not_the_newest_row),
 		T(a_session_open_elsewhere_is_not_closed_here),
+		T(what_no_record_holds_is_not_taken_from_a_liar),
+		T(a_page_may_be_empty_and_not_the_last),
 		T(an_export_holds_its_selection_and_no_more),
 	};
 

@@ -76,6 +76,9 @@ static void bodies_of_each_kind_hold_what_they_must(void **state)
 		{ RECORD_AMENDMENT,
 		  "{\"amends\":3,\"reason\":\"typo\",\"operator\":\"a\"}",
 		  "{\"amends\":3,\"operator\":\"a\"}" },
+		/* Nothing that is made here says it was made elsewhere. */
+		{ RECORD_SESSION_BEGIN, "{\"concern\":\"origin\"}",
+		  "{\"origin\":{\"kiosk\":\"00\"}}" },
 		/* Patients are pseudonyms, whatever the kind. */
 		{ RECORD_SESSION_BEGIN, "{\"patient\":\"P-1\"}",
 		  "{\"patient\":\"Jane Doe\"}" },
