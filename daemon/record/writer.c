@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
 #include <inttypes.h>
+#include <linux/close_range.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -425,11 +426,25 @@ static bool open_file(struct record *r)
 	return !ret;
 }
 
+/*
+ * A table of descriptors of its own, with nothing of the daemon's in it. Only
+ * the end of the last thread that shares a table closes what is in it, and this
+ * thread can be long in the kernel, for the disk: a pen must not wait for that
+ * to learn that the daemon was killed. SQLite's locks belong to a table too.
+ */
+static void keep_own_descriptors(const struct record *r)
+{
+	/* Where it is refused, only a killed daemon's stop comes later. */
+	if (!close_range(r->fd + 1, ~0U, CLOSE_RANGE_UNSHARE) && r->fd > 3)
+		close_range(3, r->fd - 1, 0);
+}
+
 void *writer_main(void *arg)
 {
 	struct record *r = arg;
 	struct request *rows, *question;
 
+	keep_own_descriptors(r);
 	if (open_file(r)) {
 		while (wait_for_work(r, &rows, &question)) {
 			if (rows)
