@@ -51,6 +51,12 @@ def run(*argv, check=True, **kw):
     return done
 
 
+def settle_udev():
+    """Before something is measured: for each new device, and a pen is several,
+    udev works a while, on the only CPU that a guest in virtual time has."""
+    run("udevadm", "settle", "--timeout=600")
+
+
 def warm(*programs):
     """Reads programs and their libraries once, so that none of their pages is
     fetched from the host's disk while something is being measured."""
