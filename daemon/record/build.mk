@@ -4,7 +4,7 @@ PKGS_daemon/record := sqlite3 jansson libsodium zlib
 
 RECORD_VERIFY_OBJS := $(addprefix daemon/record/, \
 	verify.o schema.o chain.o row.o checkpoint.o block.o body.o \
-	store_errno.o anchor.o wal.o beside.o page.o \
+	store_errno.o anchor.o wal.o beside.o page.o exported.o \
 	unused.o)
 RECORD_OBJS := $(RECORD_VERIFY_OBJS) $(addprefix daemon/record/, \
 	record.o writer.o recover.o store.o key.o sessions.o query.o history.o past.o \

@@ -12,6 +12,7 @@
 
 #include "daemon/record/beside.h"
 #include "daemon/record/chain.h"
+#include "daemon/record/exported.h"
 #include "daemon/record/readonly.h"
 #include "daemon/record/schema.h"
 #include "daemon/record/verify.h"
@@ -121,6 +122,44 @@ static int verify_file(const struct options *opt)
 	return ret;
 }
 
+static int usage(const char *why)
+{
+	fprintf(stderr, "mnpen-verify: %s\n%s", why, usage_text);
+	return EXIT_USAGE;
+}
+
+/* Rows that somebody was given, by what they carry themselves. */
+static int verify_export(const struct options *opt)
+{
+	char key[2 * CHECKPOINT_KEY_LEN + 1];
+	struct exported e;
+	int ret = exported_check(opt->file, &e);
+
+	if (ret)
+		return cannot_open(opt, strerror(-ret));
+	if (opt->head[0])
+		return usage("--head is for a record, this is an export");
+	if (e.good && opt->has_key && memcmp(opt->key, e.key, sizeof(e.key))) {
+		e.good = false;
+		snprintf(e.why, sizeof(e.why), "signed by another key");
+	}
+	sodium_bin2hex(key, sizeof(key), e.key, sizeof(e.key));
+	if (opt->json)
+		printf("{\"intact\":%s,\"pages\":%" PRId64 ",\"rows\":%" PRId64
+		       ",\"firstBadLine\":%" PRId64 ",\"damage\":\"%s\","
+		       "\"publicKey\":\"%s\"}\n",
+		       e.good ? "true" : "false", e.pages, e.rows, e.bad_line,
+		       e.why, key);
+	else if (e.good)
+		printf("intact: an export of %" PRId64 " rows, signed by %s\n",
+		       e.rows, key);
+	else
+		printf("broken at line %" PRId64 ": %s\n", e.bad_line, e.why);
+	if (fflush(stdout) || ferror(stdout))
+		return EXIT_CANNOT_OPEN;
+	return e.good ? EXIT_INTACT : EXIT_BROKEN;
+}
+
 /* As printed on a sheet, in groups, or as mnpen-verify prints it. */
 static bool read_head(struct options *opt, const char *text)
 {
@@ -142,12 +181,6 @@ static bool read_key(struct options *opt, const char *text)
 	opt->has_key = true;
 	return !sodium_hex2bin(opt->key, sizeof(opt->key), text, strlen(text),
 			       NULL, &len, NULL) && len == sizeof(opt->key);
-}
-
-static int usage(const char *why)
-{
-	fprintf(stderr, "mnpen-verify: %s\n%s", why, usage_text);
-	return EXIT_USAGE;
 }
 
 int main(int argc, char **argv)
@@ -190,5 +223,6 @@ int main(int argc, char **argv)
 	if (argc - optind != 1)
 		return usage("name one file");
 	opt.file = argv[optind];
-	return verify_file(&opt);
+	return exported_looks_so(opt.file) ? verify_export(&opt) :
+					     verify_file(&opt);
 }
