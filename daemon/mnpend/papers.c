@@ -189,11 +189,63 @@ static bool papers_finished(const char *reason)
 	return false;
 }
 
+static int64_t papers_day_of(const struct safety_when *when, int64_t s)
+{
+	return (s + when->utc_offset_s) / 86400;
+}
+
 static bool papers_same_day(const struct safety_when *when, int64_t s)
 {
-	int64_t today = safety_now_s(when) + when->utc_offset_s;
+	return papers_day_of(when, safety_now_s(when)) ==
+	       papers_day_of(when, s);
+}
 
-	return today / 86400 == (s + when->utc_offset_s) / 86400;
+/* What was done last, and how long skin of this depth and concern rests. */
+static void papers_interval(json_t *session,
+			    const struct catalogue_concern *concern,
+			    struct safety_limits *limits)
+{
+	const struct catalogue_interval *interval = catalogue_interval_for(
+		(uint32_t)papers_ms(session, "depthMicrometres"));
+
+	safety_limits_tighten(limits, SAFETY_LIMIT_INTERVAL_MIN,
+			      concern->interval_min_days, SAFETY_BY_CONCERN);
+	if (interval)
+		safety_limits_tighten(limits, SAFETY_LIMIT_INTERVAL_MIN,
+				      interval->min_days, SAFETY_BY_DEPTH);
+}
+
+/*
+ * What was cut short may go on the same day, unless the area was not rested
+ * when it began: another kiosk had finished there, and nobody here knew.
+ */
+static bool papers_unrested(json_t *recent,
+			    const struct catalogue_concern *concern,
+			    struct safety_begin *begin)
+{
+	int64_t today = papers_day_of(&begin->when,
+				      safety_now_s(&begin->when));
+	json_t *session;
+	size_t i;
+
+	json_array_foreach(recent, i, session) {
+		const char *reason = json_string_value(
+			json_object_get(session, "endReason"));
+		int64_t day = papers_day_of(
+			&begin->when,
+			papers_ms(session, "endUnixMilliseconds") / 1000);
+		struct safety_limits limits = begin->limits;
+
+		if (!reason || !papers_finished(reason))
+			continue;
+		papers_interval(session, concern, &limits);
+		if (today - day >=
+		    (int64_t)limits.limit[SAFETY_LIMIT_INTERVAL_MIN].value)
+			continue;
+		begin->limits = limits;
+		return true;
+	}
+	return false;
 }
 
 void papers_history(json_t *history, const struct catalogue_concern *concern,
@@ -202,7 +254,6 @@ void papers_history(json_t *history, const struct catalogue_concern *concern,
 	json_t *last = json_object_get(history, "last");
 	const char *reason =
 		json_string_value(json_object_get(last, "endReason"));
-	const struct catalogue_interval *interval;
 	struct safety_when *when = &begin->when;
 
 	papers_when(history, cfg, when);
@@ -215,11 +266,9 @@ void papers_history(json_t *history, const struct catalogue_concern *concern,
 	if (papers_same_day(when, when->last_end_s))
 		begin->dose.punctures_before =
 			(uint32_t)papers_ms(last, "areaPunctures");
-	safety_limits_tighten(&begin->limits, SAFETY_LIMIT_INTERVAL_MIN,
-			      concern->interval_min_days, SAFETY_BY_CONCERN);
-	interval = catalogue_interval_for(
-		(uint32_t)papers_ms(last, "depthMicrometres"));
-	if (interval)
-		safety_limits_tighten(&begin->limits, SAFETY_LIMIT_INTERVAL_MIN,
-				      interval->min_days, SAFETY_BY_DEPTH);
+	papers_interval(last, concern, &begin->limits);
+	if (when->last_open &&
+	    papers_unrested(json_object_get(history, "recent"), concern,
+			    begin))
+		when->last_open = false;
 }

@@ -69,12 +69,15 @@ out:
 	return ret;
 }
 
+/* More sessions than this on one patient's cheek are none of today's rules. */
+#define RECENT_MAX 8
+
 /* Columns: session, unix_ms, row. */
-static int last_session(sqlite3 *db, sqlite3_stmt *stmt, json_t **out)
+static int add_session(sqlite3 *db, sqlite3_stmt *stmt, json_t *recent)
 {
 	const char *session = (const char *)sqlite3_column_text(stmt, 0);
+	json_t *begin, *one = NULL;
 	struct places at;
-	json_t *begin;
 	int ret;
 
 	if (!session)
@@ -86,18 +89,19 @@ static int last_session(sqlite3 *db, sqlite3_stmt *stmt, json_t **out)
 	ret = places_body(db, sqlite3_column_int64(stmt, 2), &begin, NULL);
 	if (!ret)
 		ret = last_json(db, session, sqlite3_column_int64(stmt, 1),
-				&at, begin, out);
+				&at, begin, &one);
 	json_decref(begin);
+	if (!ret && json_array_append_new(recent, one))
+		ret = -ENOMEM;
 	return ret;
 }
 
-static int find_last(sqlite3 *db, const struct record_about *about,
-		     json_t **out)
+static int find_recent(sqlite3 *db, const struct record_about *about,
+		       json_t *recent)
 {
 	sqlite3_stmt *stmt;
 	int ret, rc = SQLITE_DONE;
 
-	*out = NULL;
 	if (!about->patient[0] || !about->area[0])
 		return 0;
 	ret = prepare(db,
@@ -112,8 +116,9 @@ static int find_last(sqlite3 *db, const struct record_about *about,
 		return ret;
 	sqlite3_bind_text(stmt, 1, about->patient, -1, SQLITE_STATIC);
 	sqlite3_bind_text(stmt, 2, about->area, -1, SQLITE_STATIC);
-	while (!ret && !*out && (rc = sqlite3_step(stmt)) == SQLITE_ROW)
-		ret = last_session(db, stmt, out);
+	while (!ret && json_array_size(recent) < RECENT_MAX &&
+	       (rc = sqlite3_step(stmt)) == SQLITE_ROW)
+		ret = add_session(db, stmt, recent);
 	sqlite3_finalize(stmt);
 	return ret ? ret : store_errno(db, rc);
 }
@@ -208,28 +213,30 @@ static int offset(sqlite3 *db, const char *boot_id, json_t *answer)
 int history_json(sqlite3 *db, const struct record_about *about,
 		 const char *boot_id, char **out)
 {
-	json_t *answer = json_object(), *last = NULL;
+	json_t *answer = json_object(), *recent = json_array(), *last;
 	bool used = false;
 	int ret;
 
 	*out = NULL;
-	if (!answer)
-		return -ENOMEM;
-	ret = accepted(db, boot_id, answer);
+	ret = answer && recent ? 0 : -ENOMEM;
+	if (!ret)
+		ret = accepted(db, boot_id, answer);
 	if (!ret)
 		ret = offset(db, boot_id, answer);
 	if (!ret)
-		ret = find_last(db, about, &last);
+		ret = find_recent(db, about, recent);
 	if (!ret)
 		ret = find_cartridge(db, about->cartridge, &used);
 	if (!ret) {
 		json_object_set_new(answer, "cartridgeUsed", json_boolean(used));
+		last = json_array_get(recent, 0);
 		json_object_set(answer, "last", last ? last : json_null());
+		json_object_set(answer, "recent", recent);
 		*out = json_dumps(answer, JSON_COMPACT);
 		if (!*out)
 			ret = -ENOMEM;
 	}
-	json_decref(last);
+	json_decref(recent);
 	json_decref(answer);
 	return ret;
 }

@@ -154,7 +154,8 @@ struct record_about {
  *           "cartridgeUsed":bool; "last": the newest session of this patient in
  *           this area in which the motor was to run: {sessionId,
  *           endUnixMilliseconds, endReason (also open or interrupted),
- *           depthMicrometres, areaPunctures}, or null}
+ *           depthMicrometres, areaPunctures}, or null; "recent": [it and those
+ *           before it, at most eight]}
  *  verify:  {"intact":bool, "rows":n, "head":hex, "firstBadRow":n|null,
  *           "damage":text|null, "checkpoints":n, "signedRows":n,
  *           "publicKey":hex}; -EBUSY: rows kept coming, ask again later
