@@ -76,7 +76,7 @@ static void the_table_is_what_it_was(void **state)
 	json_array_foreach(rows, i, row)
 		csv_row(f, row, json_object_get(row, "bodyObject"));
 	fclose(f);
-	compare(DIR "session.csv", text);
+	compare(DIR "session.csv.txt", text);
 	free(text);
 	json_decref(rows);
 }
