@@ -174,6 +174,7 @@ static void mnpen_shut_down(struct mnpen *m)
 static void mnpen_forget_usb(struct mnpen *m)
 {
 	down_write(&m->io_rwsem);
+	mnpen_pm_put_all(m);
 	m->udev = NULL;
 	m->intf = NULL;
 	up_write(&m->io_rwsem);

@@ -107,6 +107,7 @@ struct mnpen {
 	struct rw_semaphore io_rwsem;
 	struct usb_device *udev;		/* io_rwsem; NULL once gone */
 	struct usb_interface *intf;		/* io_rwsem; NULL once gone */
+	atomic_t awake;				/* by files; steady under io_rwsem */
 	struct mutex ctl_mutex;			/* one command at a time */
 	ktime_t ep0_end;			/* ctl_mutex; no transfer after this */
 
@@ -314,6 +315,7 @@ int mnpen_pm_watch(struct mnpen *m);
 void mnpen_pm_unwatch(struct mnpen *m);
 int mnpen_pm_get(struct mnpen *m);
 void mnpen_pm_put(struct mnpen *m);
+void mnpen_pm_put_all(struct mnpen *m);
 void __mnpen_pm_hold(struct mnpen *m, bool hold);
 
 /* service.c: what moves nothing */

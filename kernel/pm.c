@@ -308,17 +308,33 @@ int mnpen_pm_get(struct mnpen *m)
 	down_read(&m->io_rwsem);
 	if (m->intf)
 		err = usb_autopm_get_interface(m->intf);
+	if (!err)
+		atomic_inc(&m->awake);
 	up_read(&m->io_rwsem);
 	return err;
 }
 
-/* After disconnect usbcore has dropped what was left. */
+/* After disconnect there is nothing left to put. */
 void mnpen_pm_put(struct mnpen *m)
 {
 	down_read(&m->io_rwsem);
-	if (m->intf)
+	if (m->intf) {
+		atomic_dec(&m->awake);
 		usb_autopm_put_interface_async(m->intf);
+	}
 	up_read(&m->io_rwsem);
+}
+
+/*
+ * At the end of disconnect. Usbcore does not do it, and the next driver of the
+ * interface would never see it sleep.
+ */
+void mnpen_pm_put_all(struct mnpen *m)
+{
+	int n = atomic_read(&m->awake) + m->held_awake;
+
+	while (n--)
+		usb_autopm_put_interface_no_suspend(m->intf);
 }
 
 /* A pen that is armed, or not known to rest, stays awake. */

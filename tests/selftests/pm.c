@@ -147,6 +147,19 @@ TEST_F(pm, a_questions_answer_is_worth_waking_it)
 	EXPECT_EQ(0, wait_power("suspended"));
 }
 
+/* What files held awake must not outlive the driver. */
+TEST_F(pm, unbound_while_it_is_watched_it_sleeps_again_later)
+{
+	ASSERT_EQ(0, do_subscribe(self->fd, MNPEN_SUB_TELEMETRY, 0));
+	ASSERT_EQ(0, wait_power("active"));
+	ASSERT_EQ(0, node_unbind());
+	ASSERT_EQ(0, node_bind());
+	close(self->fd);
+	self->fd = node_open(O_RDWR);
+	ASSERT_LE(0, self->fd);
+	EXPECT_EQ(0, wait_power("suspended"));
+}
+
 TEST_F(pm, a_storm_of_waking_and_sleeping)
 {
 	struct mnpen_record rec;
