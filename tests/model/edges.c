@@ -213,6 +213,129 @@ static bool a_motor_that_turns_is_not_started(void)
 	return no && no->reason == SAFETY_REFUSE_STATE;
 }
 
+/* 30: the thinnest needle there is, and the smallest area. */
+static bool the_smallest_figures_are_figures(void)
+{
+	struct safety_event begin = world_begin_event();
+	struct world w;
+
+	begin.begin.cartridge.needle_um = 1;
+	world_go(&w, IDLE);
+	world_send(&w, &begin);
+	if (w.s.state != SAFETY_SCREENED)
+		return false;
+	begin = world_begin_event();
+	begin.begin.dose.area_mm2 = 1;
+	begin.begin.dose.punctures_before = 30;
+	world_go(&w, IDLE);
+	world_send(&w, &begin);
+	return refused(&w, SAFETY_LIMIT_DENSITY_MAX, 3000,
+		       safety_density_cm2(250, 1000, 1000));
+}
+
+/* A little cooler than where it began, or it would come and go. */
+static bool warmth_lasts_until_it_is_cooler(void)
+{
+	struct safety_event begin = world_begin_event();
+	struct world w;
+
+	safety_limits_tighten(&begin.begin.limits, SAFETY_LIMIT_TEMP_MAX, 30001,
+			      SAFETY_BY_PEN);
+	world_go_with(&w, READY, &begin);
+	w.cfg.warm_mdegc = 30000;
+	w.pen.temp_motor_mdegc = 2;
+	world_say(&w, false);
+	if (!(w.s.alarms & 1ull << SAFETY_ALERT_WARM))
+		return false;
+	w.pen.temp_motor_mdegc = 1;
+	world_say(&w, false);
+	if (!(w.s.alarms & 1ull << SAFETY_ALERT_WARM))
+		return false;
+	w.pen.temp_motor_mdegc = 0;
+	world_say(&w, false);
+	return !(w.s.alarms & 1ull << SAFETY_ALERT_WARM);
+}
+
+/* Written out a second time: nobody changes a figure by a slip. */
+static bool the_figures_are_these(void)
+{
+	static const uint32_t limit[SAFETY_LIMITS] = {
+		2500, 3000, 9000, 600000, 3600000, 800, 51000, 30000, 5000,
+		7000000, 900000, 7200000, 14,
+	};
+	const struct safety_config cfg = {
+		.telemetry_max_age_ms = 100, .frozen_max_ms = 2000,
+		.renew_ms = 50, .heartbeat_max_ms = 500, .stop_repeat_ms = 20,
+		.stop_confirm_max_ms = 1000, .start_max_ms = 1000,
+		.spin_up_ms = 400, .depth_tolerance_um = 150,
+		.rate_tolerance_permille = 200, .debounce_ms = 500,
+		.mismatch_max_ms = 200, .invalid_max = 5, .future_max_ms = 500,
+		.stroke_max_ms = 500, .contact_alert_ms = 10000,
+		.contact_gap_ms = 1000, .warm_mdegc = 3000,
+		.audio_pause_ms = 120000, .rise_um = 100, .rise_spm = 600,
+		.rise_ms = 100, .jump_max_s = 300,
+	};
+	struct safety_config is;
+	struct safety_limits l;
+	bool well = true;
+	uint32_t i;
+
+	safety_config_default(&is);
+	safety_limits_absolute(&l);
+	for (i = 0; i < SAFETY_LIMITS; i++)
+		well &= l.limit[i].value == limit[i] &&
+			l.limit[i].source == SAFETY_BY_ABSOLUTE;
+	return well && !memcmp(&is, &cfg, sizeof(cfg));
+}
+
+static bool a_run_of_no_time_is_refused(void)
+{
+	struct safety_event begin = world_begin_event();
+	struct world w;
+
+	safety_limits_tighten(&begin.begin.limits, SAFETY_LIMIT_RUN_MAX, 0,
+			      SAFETY_BY_PEN);
+	world_go_with(&w, READY, &begin);
+	world_ask(&w, SAFETY_EV_START);
+	return refused(&w, SAFETY_LIMIT_RUN_MAX, 0, 0);
+}
+
+/* @ms of a pen that stays at 1000 um whatever it is told. */
+static void lag(struct world *w, uint32_t ms)
+{
+	struct safety_event ev = { .kind = SAFETY_EV_TELEMETRY };
+	uint64_t until = w->now + ms;
+
+	while (w->now < until && w->s.state == SAFETY_ACTIVE) {
+		world_ask(w, SAFETY_EV_HEARTBEAT);
+		w->now += 8;
+		w->pen.seq++;
+		w->pen.strokes++;
+		w->pen.dev_time_us += 8000;
+		w->pen.depth_set_um = w->s.depth_now_um;
+		ev.telemetry = w->pen;
+		world_send(w, &ev);
+	}
+}
+
+/* 18: needles that are on their way deeper are not too shallow yet. */
+static bool a_rise_is_given_time(void)
+{
+	struct safety_event begin = world_begin_event();
+	struct world w;
+
+	begin.begin.depth_step_um = 500;
+	world_go_with(&w, ACTIVE, &begin);
+	w.cfg.debounce_ms = 40;
+	lag(&w, 800);
+	set(&w, 1500, 6000);
+	lag(&w, 384);
+	if (w.s.state != SAFETY_ACTIVE || w.s.depth_now_um != 1500)
+		return false;
+	lag(&w, 100);
+	return w.s.fault == SAFETY_FAULT_DEPTH;
+}
+
 /* ---- all of them -------------------------------------------------------- */
 
 #define EDGE(name) { #name, name }
@@ -232,6 +355,11 @@ int main(void)
 		EDGE(a_pause_of_sound_is_never_negative),
 		EDGE(a_state_that_is_none_starts_nothing),
 		EDGE(a_motor_that_turns_is_not_started),
+		EDGE(the_smallest_figures_are_figures),
+		EDGE(the_figures_are_these),
+		EDGE(a_run_of_no_time_is_refused),
+		EDGE(a_rise_is_given_time),
+		EDGE(warmth_lasts_until_it_is_cooler),
 	};
 	const uint32_t n = sizeof(edges) / sizeof(edges[0]);
 	int status = EXIT_SUCCESS;

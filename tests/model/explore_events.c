@@ -321,8 +321,11 @@ static const enum explore_event session[] = {
 	ROAD, X_ACQUIRE_OTHER, X_RELEASE, X_RELEASE_OTHER, X_HEARTBEAT,
 	X_BEGIN_USED, X_BEGIN_UNSCREENED, X_PREPARED_OTHER, X_STOP,
 	X_RESET_ADMIN, X_INTENT_WRONG, X_RECORD_FAILED, X_RECORD_OK,
-	X_START_FAILED, X_RENEW_FAILED, X_RENEW_STALE, X_CARTRIDGE_OUT,
-	X_CARTRIDGE_IN, X_GONE, X_LIMP, X_LATCHED, X_INVALID,
+	X_START_FAILED,
+};
+static const enum explore_event losses[] = {
+	ROAD, X_RENEW_FAILED, X_RENEW_STALE, X_CARTRIDGE_OUT, X_CARTRIDGE_IN,
+	X_GONE, X_LIMP, X_LATCHED, X_INVALID, X_STOP, X_START_FAILED,
 };
 static const enum explore_event silence[] = {
 	ROAD, X_TICK, X_JUMP, X_BACK, X_RUN_LATE, X_RUN_LATER, X_STOP_LATE,
@@ -368,6 +371,7 @@ static const enum explore_event alarms[] = {
 
 const struct part explore_parts[] = {
 	PART(session, STOPS | 1u << ACTIVE),
+	PART(losses, STOPS),
 	PART(silence, STOPS | 1u << TOLD | 1u << STARTED | 1u << RENEWED |
 		      1u << ACTIVE),
 	PART(owner, STOPS | 1u << OWNER | 1u << ACTIVE | 1u << TOLD),
