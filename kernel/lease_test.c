@@ -225,6 +225,34 @@ static void a_restart_never_takes_the_number_back(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, s.seq, 0x40000u);
 }
 
+static void after_a_reset_any_number_is_the_first(struct kunit *test)
+{
+	static const u16 numbers[] = { 0, 99, 100, 101, 0x8064, 0xffff };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(numbers); i++) {
+		struct mnpen_seq s = { };
+
+		mnpen_seq_extend(&s, 100);
+		mnpen_seq_forget(&s);
+		KUNIT_EXPECT_EQ(test, mnpen_seq_extend(&s, numbers[i]),
+				MNPEN_SEQ_RESTART);
+		KUNIT_EXPECT_EQ(test, s.seq, 0x10000u + numbers[i]);
+		/* Only that one. */
+		KUNIT_EXPECT_EQ(test, mnpen_seq_extend(&s, numbers[i]),
+				MNPEN_SEQ_OLD);
+	}
+}
+
+static void what_was_never_known_cannot_be_forgotten(struct kunit *test)
+{
+	struct mnpen_seq s = { };
+
+	mnpen_seq_forget(&s);
+	KUNIT_EXPECT_EQ(test, mnpen_seq_extend(&s, 5), MNPEN_SEQ_NEXT);
+	KUNIT_EXPECT_EQ(test, s.seq, 5u);
+}
+
 static struct kunit_case lease_cases[] = {
 	KUNIT_CASE(deadline_is_what_is_left_of_the_lease),
 	KUNIT_CASE(deadline_stays_within_the_pens_horizon),
@@ -237,6 +265,8 @@ static struct kunit_case lease_cases[] = {
 	KUNIT_CASE(packet_numbers_extend_across_the_wrap),
 	KUNIT_CASE(a_packet_sent_again_is_no_sign_of_life),
 	KUNIT_CASE(a_restart_never_takes_the_number_back),
+	KUNIT_CASE(after_a_reset_any_number_is_the_first),
+	KUNIT_CASE(what_was_never_known_cannot_be_forgotten),
 	{ }
 };
 
