@@ -91,23 +91,37 @@ $(B)/san/bin/%:
 deps:
 	@tests/deps
 
+# Where somebody waits for a result, all CPUs build.
+PARALLEL = $(MAKE) --no-print-directory -j$(shell nproc)
+
 .PHONY: demo
 demo: deps
-	$(Q)$(MAKE) --no-print-directory all test-programs stage
+	$(Q)$(PARALLEL) all test-programs
+	$(Q)$(MAKE) --no-print-directory stage
 	@tests/system/demo
 
 .PHONY: check
 check: deps
 	$(Q)$(MAKE) --no-print-directory debug-kernel KIND=uml
-	$(Q)$(MAKE) --no-print-directory all test-programs debug-modules stage
+	$(Q)$(PARALLEL) all test-programs
+	$(Q)$(MAKE) --no-print-directory debug-modules stage
 	@tests/check
 
 # The same driver under every debug kernel: up to 40 minutes, 20 of them once.
 .PHONY: check-debug
 check-debug: deps
 	$(Q)$(MAKE) --no-print-directory debug-kernel KIND='uml kasan kcsan'
-	$(Q)$(MAKE) --no-print-directory all test-programs debug-modules
+	$(Q)$(PARALLEL) all test-programs
+	$(Q)$(MAKE) --no-print-directory debug-modules
 	@tests/check debug
+
+# What takes hours: storms, coverage, every semantic patch.
+.PHONY: check-long
+check-long: deps
+	$(Q)$(MAKE) --no-print-directory debug-kernel KIND='uml kasan'
+	$(Q)$(PARALLEL) all test-programs
+	$(Q)$(MAKE) --no-print-directory debug-modules
+	@tests/check long
 
 .PHONY: install
 install: all $(INSTALLS)
@@ -128,8 +142,10 @@ help:
 	@echo "make            build driver, daemon, client and library into $(B)/"
 	@echo "make demo       boot a guest, plug a software pen, run one session"
 	@echo "make check      run every test; ends with 'N passed, N failed, N skipped'"
+	@echo "make prove      the proof ladder of the safety core at full length, about 20 minutes"
 	@echo "make debug-kernel KIND=uml: build a debug kernel (uml, kasan, kcsan), once"
 	@echo "make check-debug  the driver's tests under all debug kernels"
+	@echo "make check-long   storms and coverage of the driver, some hours"
 	@echo "make deps       install the Debian packages that the above need"
 	@echo "make install    DESTDIR=$(DESTDIR) PREFIX=$(PREFIX): daemon, client, udev, systemd, module"
 	@echo "make lint       formatting, checkpatch, sparse, clang"

@@ -6,15 +6,15 @@ KERNEL_MAKE = $(MAKE) --no-print-directory -C kernel V=$(V) \
 
 .PHONY: module
 module:
-	@$(KERNEL_MAKE) TEST_ID=0 OUT=$(abspath $(B))/kernel modules
-	@$(KERNEL_MAKE) TEST_ID=1 INPUT=1 OUT=$(abspath $(B))/kernel-test modules
+	+@$(KERNEL_MAKE) TEST_ID=0 OUT=$(abspath $(B))/kernel modules
+	+@$(KERNEL_MAKE) TEST_ID=1 INPUT=1 OUT=$(abspath $(B))/kernel-test modules
 
 INSTALLS += install-module
 
 # Where a vendor's module belongs; depmod only when it is this machine's tree.
 .PHONY: install-module
 install-module: module
-	@$(KERNEL_MAKE) OUT=$(abspath $(B))/kernel \
+	+@$(KERNEL_MAKE) OUT=$(abspath $(B))/kernel \
 		DESTDIR=$(if $(DESTDIR),$(abspath $(DESTDIR))) install
 
 # What "make lint" has for this directory; kernel/lint says what each is.
