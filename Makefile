@@ -104,7 +104,7 @@ demo: deps
 check: deps
 	$(Q)$(MAKE) --no-print-directory debug-kernel KIND=uml
 	$(Q)$(PARALLEL) all test-programs
-	$(Q)$(MAKE) --no-print-directory debug-modules stage
+	$(Q)$(MAKE) --no-print-directory debug-modules-uml stage
 	@tests/check
 
 # The same driver under every debug kernel: up to 40 minutes, 20 of them once.
