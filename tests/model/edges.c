@@ -151,7 +151,14 @@ static bool the_record_may_be_the_only_clock(void)
 	if (safety_now_s(when) != 1795000000)
 		return false;
 	when->since_s = 1;
-	return safety_now_s(when) == 1795000001;
+	if (safety_now_s(when) != 1795000001)
+		return false;
+	when->durable_s = 0;
+	if (safety_now_s(when) != 0)
+		return false;
+	when->durable_s = 1;
+	when->since_s = 253402300799;
+	return safety_now_s(when) == 253402300800;
 }
 
 /* 51: asked with a shorter pause than the core was stepped with. */
@@ -336,6 +343,106 @@ static bool a_rise_is_given_time(void)
 	return w.s.fault == SAFETY_FAULT_DEPTH;
 }
 
+/* 25: of what wraps, half is ahead and the other half is behind. */
+static bool half_a_wrap_is_ahead(void)
+{
+	struct safety_event ev = { .kind = SAFETY_EV_TELEMETRY };
+	struct world w;
+	bool well = true;
+	uint32_t i;
+
+	for (i = 0; i < 6; i++) {
+		uint32_t by = (uint32_t)INT32_MAX + i % 2;
+
+		world_go(&w, ACTIVE);
+		w.cfg.future_max_ms = UINT32_MAX;
+		ev.telemetry = w.pen;
+		ev.telemetry.seq += i / 2 == 0 ? by : 1;
+		ev.telemetry.strokes += i / 2 == 1 ? by : 1;
+		ev.telemetry.dev_time_us += i / 2 == 2 ? by : 1;
+		world_send(&w, &ev);
+		well &= (w.s.last.seq == ev.telemetry.seq) == (i % 2 == 0);
+		well &= i != 2 || w.s.strokes >= by;
+	}
+	return well;
+}
+
+/* 21: ahead by half of all time counts in full, by more it is behind. */
+static bool half_of_all_time_is_ahead(void)
+{
+	struct world w;
+
+	world_go(&w, ACTIVE);
+	w.now += INT64_MAX;
+	world_ask(&w, SAFETY_EV_TICK);
+	if (w.s.fault != SAFETY_FAULT_TELEMETRY_SILENT)
+		return false;
+	world_go(&w, ACTIVE);
+	w.now += (uint64_t)INT64_MAX + 1;
+	world_ask(&w, SAFETY_EV_TICK);
+	return w.s.state == SAFETY_ACTIVE;
+}
+
+#define NOON	1795000000
+#define LATEST	253402300799
+
+/* 23: a row each for the first and the last second that will do. */
+static bool the_time_of_day_has_bounds(void)
+{
+	static const struct {
+		struct safety_when when;
+		uint32_t interval_days;
+		enum safety_reason reason;
+	} row[] = {
+		{ { .wall_s = 1704067199 }, 0, SAFETY_REFUSE_CLOCK },
+		{ { .wall_s = 1704067200 }, 0, SAFETY_OK },
+		{ { .wall_s = LATEST - 1 }, 0, SAFETY_OK },
+		{ { .wall_s = LATEST }, 0, SAFETY_REFUSE_CLOCK },
+		{ { .since_s = NOON }, 0, SAFETY_REFUSE_CLOCK },
+		{ { .durable_s = 1, .since_s = NOON }, 0, SAFETY_OK },
+		{ { .wall_s = NOON, .durable_s = LATEST }, 0,
+		  SAFETY_REFUSE_CLOCK },
+		{ { .wall_s = NOON, .durable_s = LATEST + 1 }, 0, SAFETY_OK },
+		{ { .wall_s = NOON, .last_end_s = NOON, .last_open = true }, 0,
+		  SAFETY_OK },
+		{ { .wall_s = NOON, .last_end_s = NOON + 1, .last_open = true },
+		  0, SAFETY_REFUSE_CLOCK },
+		{ { .wall_s = NOON, .last_end_s = 1 }, 30000,
+		  SAFETY_REFUSE_LIMIT },
+		{ { .wall_s = NOON, .last_end_s = 1, .utc_offset_s = -64800 },
+		  20774, SAFETY_OK },
+		{ { .wall_s = NOON, .last_end_s = 1, .utc_offset_s = -64800 },
+		  20775, SAFETY_REFUSE_LIMIT },
+		{ { .wall_s = NOON, .utc_offset_s = -64801 }, 0,
+		  SAFETY_REFUSE_CLOCK },
+		{ { .wall_s = NOON, .utc_offset_s = 64800 }, 0, SAFETY_OK },
+		{ { .wall_s = NOON, .utc_offset_s = 64801 }, 0,
+		  SAFETY_REFUSE_CLOCK },
+	};
+	bool well = true;
+	struct world w;
+	uint32_t i;
+
+	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		struct safety_event begin = world_begin_event();
+		const struct safety_action *no;
+
+		begin.begin.when = row[i].when;
+		begin.begin.cartridge.expiry_day = INT32_MAX;
+		safety_limits_tighten(&begin.begin.limits,
+				      SAFETY_LIMIT_INTERVAL_MIN,
+				      row[i].interval_days, SAFETY_BY_AREA);
+		world_go(&w, IDLE);
+		world_send(&w, &begin);
+		no = did(&w, SAFETY_DO_REFUSE);
+		if ((no ? no->reason : SAFETY_OK) == row[i].reason)
+			continue;
+		printf("# row %" PRIu32 "\n", i);
+		well = false;
+	}
+	return well;
+}
+
 /* ---- all of them -------------------------------------------------------- */
 
 #define EDGE(name) { #name, name }
@@ -359,6 +466,9 @@ int main(void)
 		EDGE(the_figures_are_these),
 		EDGE(a_run_of_no_time_is_refused),
 		EDGE(a_rise_is_given_time),
+		EDGE(half_a_wrap_is_ahead),
+		EDGE(the_time_of_day_has_bounds),
+		EDGE(half_of_all_time_is_ahead),
 		EDGE(warmth_lasts_until_it_is_cooler),
 	};
 	const uint32_t n = sizeof(edges) / sizeof(edges[0]);
