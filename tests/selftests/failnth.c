@@ -4,6 +4,8 @@
  * copy fails, then the second, and so on until there is none left. Nothing may
  * be left behind by halves; that nothing is lost, the test bed sees (--leaks).
  *
+ * MNPEN_FAULT_STEP in the environment: not each, but each so many.
+ *
  * Wants a kernel with fault injection, and dummy_hcd: vhci_hcd itself does not
  * survive that.
  */
@@ -14,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "../kselftest_harness.h"
@@ -95,16 +98,18 @@ static bool failed(void)
 
 /*
  * @call returns 0 or errno and is called again and again. Each time it fails
- * by the next reason, and in the end it works. Returns how many there were,
- * or -1.
+ * by the next reason, and in the end it works. Returns one more than there
+ * were, or -1.
  */
 static int each_fault(int (*call)(FIXTURE_DATA(failnth) *self),
 		      int (*before)(FIXTURE_DATA(failnth) *self),
 		      FIXTURE_DATA(failnth) *self)
 {
+	const char *text = getenv("MNPEN_FAULT_STEP");
+	int step = text ? atoi(text) : 1;
 	int n, err;
 
-	for (n = 1; n < FAULTS_MAX; n++) {
+	for (n = 1; n < FAULTS_MAX; n += step) {
 		bool injected;
 
 		if (before && before(self))
@@ -121,10 +126,10 @@ static int each_fault(int (*call)(FIXTURE_DATA(failnth) *self),
 			return -1;
 		}
 	}
-	fprintf(stderr, "# %d faults\n", n - 1);
+	fprintf(stderr, "# up to %d faults, each %d.\n", n - 1, step);
 	if (err)
 		fprintf(stderr, "# without a fault: %s\n", strerror(err));
-	return err ? -1 : n - 1;
+	return err ? -1 : n;
 }
 
 static char path[80];
@@ -182,6 +187,49 @@ TEST_F_TIMEOUT(failnth, bind, 1200)
 	close(self->fd);
 	self->fd = -1;
 	EXPECT_LT(20, each_fault(bind_pen, unbind_pen, self));
+}
+
+static char module[256];
+
+static int find_module(void)
+{
+	FILE *f = popen("modinfo -n mnpen", "re");
+	int err = f && fscanf(f, "%250s", module) == 1 ? 0 : -1;
+
+	if (f)
+		pclose(f);
+	return err;
+}
+
+static int load(FIXTURE_DATA(failnth) *self)
+{
+	int fd = open(module, O_RDONLY | O_CLOEXEC);
+	int err = 0;
+
+	if (fd < 0)
+		return errno;
+	/* Its errno is the loader's: whatever it could not do. */
+	if (syscall(SYS_finit_module, fd, "", 0))
+		err = ENOMEM;
+	close(fd);
+	return err;
+}
+
+static int unload(FIXTURE_DATA(failnth) *self)
+{
+	if (syscall(SYS_delete_module, "mnpen", 0) && errno != ENOENT) {
+		perror("# delete_module");
+		return -1;
+	}
+	return 0;
+}
+
+TEST_F_TIMEOUT(failnth, load, 1200)
+{
+	close(self->fd);
+	self->fd = -1;
+	ASSERT_EQ(0, find_module());
+	EXPECT_LT(20, each_fault(load, unload, self));
 }
 
 /* The state that each ioctl wants, whatever the fault before it did. */
