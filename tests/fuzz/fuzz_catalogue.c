@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Any file of a clinic on top of the delivered ones: it is taken as a whole or
- * refused with its place and reason, and what is taken is within the absolute
- * ceilings.
+ * Any file of a clinic, after a "+" on top of the delivered ones (which is
+ * slow), else alone: it is taken as a whole or refused with its place and
+ * reason, and what is taken is within the absolute ceilings.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -81,12 +81,12 @@ int fuzz_catalogue(const uint8_t *data, size_t size)
 	const char *dirs[] = { DELIVERED, dir };
 	char error[CATALOGUE_ERROR_LEN] = "";
 	struct catalogue *set = NULL;
-	bool alone = size && data[0] == '!';
+	bool above = size && data[0] == '+';
 	int ret;
 
 	make_place();
-	put(data + alone, size - alone);
-	ret = catalogue_load(alone ? dirs + 1 : dirs, alone ? 1 : 2, &set,
+	put(data + above, size - above);
+	ret = catalogue_load(above ? dirs : dirs + 1, above ? 2 : 1, &set,
 			     error);
 	if (ret) {
 		must(ret < 0 && !set, "refused as a whole");
