@@ -88,7 +88,7 @@ static void some_moment(unsigned int *seed)
 TEST_F_TIMEOUT(storm, every_pen_pulled_at_a_random_moment_is_followed_by_the_next,
 	       7200)
 {
-	long i, n = number("MNPEN_UNPLUGS", 60), cut = 0;
+	long i, n = number("MNPEN_UNPLUGS", 40), cut = 0;
 
 	for (i = 0; i < n; i++) {
 		long long t;
@@ -116,7 +116,7 @@ TEST_F_TIMEOUT(storm, every_pen_pulled_at_a_random_moment_is_followed_by_the_nex
 
 TEST_F_TIMEOUT(storm, binding_and_unbinding_in_a_loop, 7200)
 {
-	long i, n = number("MNPEN_BINDS", 40);
+	long i, n = number("MNPEN_BINDS", 25);
 
 	for (i = 0; i < n; i++) {
 		long long t = now_ms();
