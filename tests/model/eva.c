@@ -129,6 +129,23 @@ static void any_event(void)
 	}
 }
 
+static void any_name(void)
+{
+	uint32_t i = ANY_U32();
+
+	(void)safety_state_name((enum safety_state)i);
+	(void)safety_reason_name((enum safety_reason)i);
+	(void)safety_reason_text((enum safety_reason)i);
+	(void)safety_reason_remedy((enum safety_reason)i);
+	(void)safety_priority_name((enum safety_priority)i);
+	(void)safety_proof_name((enum safety_proof)i);
+	(void)safety_dose_basis_name((enum safety_dose_basis)i);
+	(void)safety_limit_name((enum safety_limit_id)i);
+	(void)safety_limit_unit((enum safety_limit_id)i);
+	(void)safety_limit_remedy((enum safety_limit_id)i);
+	(void)safety_source_name((enum safety_source)i);
+}
+
 int main(void)
 {
 	any_config();
@@ -137,6 +154,7 @@ int main(void)
 		any_event();
 		(void)safety_audio_pause_left_ms(&cfg, &s);
 		(void)safety_why_has_limit(&s.why);
+		any_name();
 	}
 	return 0;
 }
