@@ -133,9 +133,14 @@ static bool in_jobs(const struct options *opt, struct counts *sum)
 		}
 	}
 	for (job = 0; job < opt->jobs; job++) {
-		well &= wait(&status) > 0 && status == 0;
-		add(sum, &c[job]);
+		if (wait(&status) < 0 || status) {
+			printf("# a job ended with status %#x\n", status);
+			well = false;
+		}
 	}
+	/* Only now: they end in any order. */
+	for (job = 0; job < opt->jobs; job++)
+		add(sum, &c[job]);
 	return well;
 }
 
