@@ -70,6 +70,26 @@ static int set_fifo(int priority)
 	return sched_setscheduler(0, SCHED_FIFO, &p);
 }
 
+/*
+ * Everything once before it counts: the first time, programs come from the host
+ * while virtual time goes on.
+ */
+static int warm_up(FIXTURE_DATA(deadman_busy) *self)
+{
+	int fd = node_open(O_RDWR), i, err = -1;
+	long long t = pen_mark("warm");
+	uint32_t session;
+
+	for (i = 0; i < 20 && err; i++) {
+		err = start_motor(fd, &session, LEASE_MS);
+		wait_state(self->watch, MNPEN_STATE_IDLE);
+	}
+	if (pen_motor_off(t) < 0)
+		err = -1;
+	close(fd);
+	return err;
+}
+
 /* Runs the motor, says so, and then: renews, or spins. */
 static int start_child(FIXTURE_DATA(deadman_busy) *self, bool spins)
 {
@@ -91,6 +111,7 @@ static int start_child(FIXTURE_DATA(deadman_busy) *self, bool spins)
 			continue;
 		_exit(0);
 	}
+	close(self->pipe[1]);
 	return read(self->pipe[0], &byte, 1) == 1 ? 0 : -1;
 }
 
@@ -129,9 +150,11 @@ TEST_F(deadman_busy, a_controller_that_spins_at_real_time_loses_the_lease)
 {
 	long long t;
 
+	ASSERT_EQ(0, warm_up(self));
 	ASSERT_EQ(0, set_fifo(JUDGE));
 	t = pen_mark("spins");
 	ASSERT_EQ(0, start_child(self, true));
+	/* From ARM on nothing is renewed; the rest is what ARM and RUN took. */
 	EXPECT_GE((double)(LEASE_MS + SLACK_MS) + 100, off_after(t));
 	/* It also keeps the kernel's own threads from telling. */
 	kill(self->child, SIGKILL);
@@ -143,6 +166,7 @@ TEST_F(deadman_busy, a_loaded_machine_changes_nothing_about_a_stopped_controller
 {
 	long long t;
 
+	ASSERT_EQ(0, warm_up(self));
 	ASSERT_EQ(0, set_fifo(JUDGE));
 	ASSERT_EQ(0, start_child(self, false));
 	start_hogs(self);
