@@ -2,9 +2,7 @@
 /* mnpenctl: main and its options. */
 #include "daemon/mnpenctl/mnpenctl.h"
 
-#include <assert.h>
 #include <getopt.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,58 +13,8 @@ enum {
 	OPT_SOCKET_DIR,
 	OPT_VERSION,
 	OPT_HELP,
-	OPT_FIRST,		/* from here on: index into options[] */
+	OPT_FIRST,		/* from here on: index into ctl_options[] */
 };
-
-/* An option that only some verbs take, and where its value goes. */
-struct ctl_option {
-	const char *name;
-	unsigned int verbs;	/* mask of enum option_bit */
-	size_t at;		/* in struct ctl: const char *, or bool */
-	bool flag;
-};
-
-#define TEXT(name, verbs, member) \
-	{ name, verbs, offsetof(struct ctl, member), false }
-#define FLAG(name, verbs, member) \
-	{ name, verbs, offsetof(struct ctl, member), true }
-
-static const struct ctl_option options[] = {
-	TEXT("area", OPT_SESSION | OPT_PLAN, area),
-	TEXT("concern", OPT_SESSION | OPT_PLAN, concern),
-	TEXT("depth", OPT_SESSION, depth),
-	TEXT("rate", OPT_SESSION, rate),
-	TEXT("minutes", OPT_SESSION, minutes),
-	TEXT("seconds", OPT_SESSION, seconds),
-	TEXT("pen", OPT_SESSION, pen),
-	TEXT("screening", OPT_SESSION, screening),
-	TEXT("preparation", OPT_SESSION, preparation),
-	TEXT("patient", OPT_SESSION, patient),
-	TEXT("operator", OPT_SESSION, operator_id),
-	TEXT("cartridge", OPT_SESSION, cartridge),
-	TEXT("skin-type", OPT_SESSION | OPT_PLAN, skin_type),
-	TEXT("age", OPT_SESSION | OPT_PLAN, age),
-	TEXT("needles", OPT_SESSION | OPT_PLAN, needles),
-	TEXT("needle-width", OPT_SESSION | OPT_PLAN, needle_width),
-	TEXT("needle-length", OPT_SESSION | OPT_PLAN, needle_length),
-	TEXT("last-date", OPT_PLAN, last_date),
-	TEXT("last-depth", OPT_PLAN, last_depth),
-	TEXT("sessions", OPT_PLAN, sessions),
-	FLAG("treated-before", OPT_SESSION | OPT_PLAN, treated_before),
-	FLAG("thin-skin", OPT_SESSION | OPT_PLAN, thin_skin),
-	FLAG("ical", OPT_CARE, ical),
-	TEXT("format", OPT_EXPORT, format),
-	TEXT("from", OPT_EXPORT, from),
-	TEXT("until", OPT_EXPORT, until),
-	TEXT("output", OPT_EXPORT | OPT_SHEET, output),
-	TEXT("key", OPT_IMPORT, key),
-	TEXT("limit", OPT_LIST, limit),
-	FLAG("pdf", OPT_SHEET, pdf),
-};
-
-#define OPTIONS		(sizeof(options) / sizeof(options[0]))
-
-static_assert(OPTIONS <= 32, "one bit each in struct parsed");
 
 /* Known before parsing, so that a bad option is reported as JSON too. */
 static bool asked_for_json(char **argv)
@@ -79,7 +27,7 @@ static bool asked_for_json(char **argv)
 
 struct parsed {
 	const struct verb *verb;
-	uint32_t options;	/* that were given, by index */
+	uint64_t options;	/* that were given, by index */
 	bool version, help;
 };
 
@@ -95,11 +43,11 @@ static void fill_options(struct option *out)
 
 	memcpy(out, common, sizeof(common));
 	out += sizeof(common) / sizeof(common[0]);
-	for (i = 0; i < OPTIONS; i++)
+	for (i = 0; i < ctl_options_n; i++)
 		*out++ = (struct option){
-			.name = options[i].name,
-			.has_arg = options[i].flag ? no_argument :
-						     required_argument,
+			.name = ctl_options[i].name,
+			.has_arg = ctl_options[i].value ? required_argument :
+							  no_argument,
 			.val = OPT_FIRST + (int)i,
 		};
 	memset(out, 0, sizeof(*out));
@@ -107,19 +55,19 @@ static void fill_options(struct option *out)
 
 static void take_option(struct ctl *ctl, struct parsed *p, size_t i)
 {
-	void *at = (char *)ctl + options[i].at;
+	void *at = (char *)ctl + ctl_options[i].at;
 
-	if (options[i].flag)
-		*(bool *)at = true;
-	else
+	if (ctl_options[i].value)
 		*(const char **)at = optarg;
-	p->options |= 1u << i;
+	else
+		*(bool *)at = true;
+	p->options |= UINT64_C(1) << i;
 }
 
 static int parse_options(struct ctl *ctl, struct parsed *p, int argc,
 			 char **argv)
 {
-	struct option longs[OPTIONS + 5];
+	struct option longs[OPTIONS_MAX + 5];
 	int option;
 
 	fill_options(longs);
@@ -147,10 +95,10 @@ static const char *misplaced(const struct parsed *p)
 {
 	size_t i;
 
-	for (i = 0; i < OPTIONS; i++)
-		if (p->options & 1u << i &&
-		    !(options[i].verbs & p->verb->options))
-			return options[i].name;
+	for (i = 0; i < ctl_options_n; i++)
+		if (p->options & UINT64_C(1) << i &&
+		    !(ctl_options[i].verbs & p->verb->options))
+			return ctl_options[i].name;
 	return NULL;
 }
 
@@ -203,11 +151,11 @@ int main(int argc, char **argv)
 		return EXIT_DONE;
 	}
 	if (p.help && optind == argc)
-		return verb_help(&ctl);
+		return help_all(&ctl);
 	r = parse_verb(&ctl, &p, argc - optind, argv + optind);
 	if (r)
 		return r;
-	r = p.help ? verb_help(&ctl) : p.verb->fn(&ctl);
+	r = p.help ? help_one(&ctl, p.verb) : p.verb->fn(&ctl);
 	if (fflush(stdout) && !r)
 		r = EXIT_REMOTE;
 	return r;

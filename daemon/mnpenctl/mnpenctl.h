@@ -71,20 +71,48 @@ enum option_bit {
 	OPT_LIST = 64,
 };
 
+/* A command. How to add one: verbs.c. */
 struct verb {
 	const char *name;	/* one or two words */
-	const char *args;	/* for help: "[PEN]" */
+	const char *args;	/* for help and completion: "[PEN]" */
 	int min_args, max_args;
 	unsigned int options;	/* beyond those every verb takes */
 	int (*fn)(struct ctl *ctl);
 	const char *summary;
+	const char *json;	/* what --json prints, see verbs.c */
+	const char *text;	/* help and man page; blank line: paragraph */
+	const char *examples;	/* command lines behind "mnpenctl" */
 };
+
+/* An option that only some verbs take, and where its value goes. */
+struct ctl_option {
+	const char *name;
+	unsigned int verbs;	/* mask of enum option_bit */
+	size_t at;		/* in struct ctl: const char *, or bool */
+	const char *value;	/* what stands for it in help; NULL: a flag */
+	const char *summary;
+};
+
+#define OPTIONS_MAX	64
+
+/* ---- options.c ---------------------------------------------------------- */
+
+extern const struct ctl_option ctl_options[];
+extern const size_t ctl_options_n;
 
 extern const struct verb verbs[];	/* ends with name NULL */
 
 /* The verb argv begins with; *words gets how many of argv it took. */
 const struct verb *verbs_find(char **argv, int argc, int *words);
+
+/* ---- help.c -------------------------------------------------------------- */
+
 int verb_help(struct ctl *ctl);
+int help_all(struct ctl *ctl);
+int help_one(struct ctl *ctl, const struct verb *verb);
+
+/* completion.c */
+int verb_completion(struct ctl *ctl);
 
 /* One file each: list.c, catalogue.c, watch.c, stop.c, reset.c, record.c */
 int verb_list(struct ctl *ctl);

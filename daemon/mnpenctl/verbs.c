@@ -1,51 +1,140 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The table of commands, and help made of it. */
+/*
+ * The table of commands. All else is made of it: help, the man pages, the
+ * completion of three shells, and the JSON schema of what --json prints.
+ *
+ * To add a verb: an entry here, its function (declared in mnpenctl.h), the
+ * file in build.mk, its options in options.c. An entry is
+ *  - its name, of one or two words;
+ *  - its arguments, as help shows them. Words in capitals that completion.c
+ *    knows (PEN, SESSION, AREA, CONCERN, FILE) are completed, small ones are
+ *    completed as they stand; what begins with -- is only for people;
+ *  - how many arguments at least and at most;
+ *  - the groups of options.c that it takes;
+ *  - the function; a summary for lists, small letter first, no full stop;
+ *  - .json: what a line of its output is: a method of io.mnpen.Pen, whose reply
+ *    is printed, a type of io.mnpen.ctl.varlink, or a type written out here,
+ *    "(path: string)"; several with " | " between them. Errors need no mention;
+ *  - .text: the rest of its man page, in sentences, without markup. An empty
+ *    line begins a new paragraph;
+ *  - .examples: one command line each, without "mnpenctl".
+ * tests/unit/mnpenctl-verbs-test fails for an entry that lacks any of these,
+ * and for output that does not fit its schema.
+ */
 #include "daemon/mnpenctl/mnpenctl.h"
 
-#include <stdio.h>
 #include <string.h>
 
 const struct verb verbs[] = {
-	{ "list", "", 0, 0, 0, verb_list, "pens, their state and session" },
+	{ "list", "", 0, 0, 0, verb_list, "pens, their state and session",
+	  .json = "ListPens",
+	  .text = "Pens that are plugged in, what they can do, their state, and their session.",
+	  .examples = "list\n--json list | jq '.pens[] | select(.state == \"fault\")'" },
 	{ "monitor", "[PEN]", 0, 1, 0, verb_monitor,
-	  "what happens, as it happens, until interrupted" },
+	  "what happens, as it happens, until interrupted",
+	  .json = "Monitor | Gap",
+	  .text = "What happens to one pen or to all, until interrupted. When the connection is lost it says so, tries again, and begins anew with the whole state.",
+	  .examples = "monitor\nmonitor MN-00123 --json" },
 	{ "session run",
 	  "--area A --concern C --depth UM --rate SPM --minutes N", 0, 0,
 	  OPT_SESSION, verb_session_run,
-	  "one guarded session from screening to record" },
+	  "one guarded session from screening to record",
+	  .json = "BeginSession | Progress | SessionEvent | EndSession | SessionRecord",
+	  .text = "Takes control of the pen, goes through screening, begins the session, prints the limits in force and who set each, goes through the preparation, starts the motor, and shows its progress until the planned motor time is used up or something stops it. Then it ends the session and prints its sheet from the record.\n\n"
+		  "On a terminal it asks: questions in groups, then each step of the preparation. Elsewhere nobody can be asked, and --screening clear and --preparation done have to say what is true.\n\n"
+		  "While the motor runs, space, q, Ctrl-C, Ctrl-Z, SIGINT, SIGTERM and SIGHUP stop it at once. mnpenctl(1) tells the rest under A SESSION.",
+	  .examples = "session run --area cheek --concern acne-scar --depth 1000 --rate 6000 --minutes 5" },
 	{ "session aftercare", "SESSION|last [--ical]", 1, 1, OPT_CARE,
-	  verb_aftercare, "what the patient is told, as list or calendar" },
+	  verb_aftercare, "what the patient is told, as list or calendar",
+	  .json = "GetAftercare",
+	  .text = "What the patient is told after a session: from when until when. No patient is named in it.",
+	  .examples = "session aftercare last\nsession aftercare last --ical > aftercare.ics" },
 	{ "plan", "--concern C [--area A,B] ...", 0, 0, OPT_PLAN, verb_plan,
-	  "what the catalogue proposes; permits nothing" },
+	  "what the catalogue proposes; permits nothing",
+	  .json = "PlanCourse",
+	  .text = "What the catalogue proposes for one patient, for each area or for all areas of the concern: depth to begin with and at most, rate, pattern, punctures per cm2 to aim at, sessions, and the earliest day with the entry that asks for the wait. It permits nothing. What is left out counts as the most careful answer.",
+	  .examples = "plan --concern acne-scar --area cheek --skin-type 3 --age 40\n"
+		      "plan --concern acne-scar --area cheek,chin --last-date 2026-11-01 --last-depth 1000 --sessions 2" },
 	{ "why", "[PEN]", 0, 1, 0, verb_why,
-	  "the last refusal and the last stop, and the way on" },
+	  "the last refusal and the last stop, and the way on",
+	  .json = "Why",
+	  .text = "The last refusal and the last stop of a pen: which limit or interlock, its value, who set it, and what to do. Without a pen of the one that it happened to last, also if it was pulled out since.",
+	  .examples = "why\nwhy MN-00123 --json" },
 	{ "stop", "[PEN]", 0, 1, 0, verb_stop,
-	  "stop one pen or all, at once; never asks" },
+	  "stop one pen or all, at once; never asks",
+	  .json = "Stop",
+	  .text = "It never asks and does nothing else. Everybody may do it who may open any of the sockets; they are tried in the order operate, observe, admin until a daemon answered.",
+	  .examples = "stop\nstop MN-00123" },
 	{ "record list", "[--limit N]", 0, 0, OPT_LIST, verb_record_list,
-	  "sessions in the record, newest first" },
+	  "sessions in the record, newest first",
+	  .json = "ListRecord",
+	  .text = "The newest 20, or as many as asked for.",
+	  .examples = "record list\nrecord list --limit 1000 --json" },
 	{ "record show", "SESSION|last", 1, 1, 0, verb_record_show,
-	  "one session as a sheet, with its rows" },
+	  "one session as a sheet, with its rows",
+	  .json = "GetRecord",
+	  .text = "What was done in one session, then its rows in the record with the first digits of their hashes.",
+	  .examples = "record show last" },
 	{ "record sheet", "SESSION|last [--pdf --output FILE]", 1, 1, OPT_SHEET,
-	  verb_record_sheet, "one session on paper, with plot and aftercare" },
+	  verb_record_sheet, "one session on paper, with plot and aftercare",
+	  .json = "RecordSheet | RecordSheetFile",
+	  .text = "What was done, depth and rate over time with their limits and where it stopped, what the patient is to do and until when, and the first digits of the hash that everything before it hangs on.",
+	  .examples = "record sheet last\nrecord sheet last --pdf --output sheet.pdf" },
 	{ "record export", "[SESSION|last] [--format json|csv|fhir] ...", 0, 1,
-	  OPT_EXPORT, verb_record_export, "rows for others, signed" },
+	  OPT_EXPORT, verb_record_export, "rows for others, signed",
+	  .json = "SignedRow | PageEnd | WrittenFile",
+	  .text = "Rows for somebody else: of one session, of the days from --from to --until (both included), or all. mnpenctl(1) tells of the formats under EXPORTS. A file that did not become whole is removed.",
+	  .examples = "record export last\nrecord export --from 2026-11-01 --until 2026-11-30 --format csv --output november.csv" },
 	{ "record import", "FILE [--key HEX]", 1, 1, OPT_IMPORT,
-	  verb_record_import, "another kiosk's export, checked whole" },
+	  verb_record_import, "another kiosk's export, checked whole",
+	  .json = "ImportRecord",
+	  .text = "Takes in another kiosk's export (JSON lines): its sessions count here as if they had happened here, for intervals and for cartridges. All of it is checked before anything is taken; a file that is not whole or was changed is refused with line and reason. Importing it again changes nothing. Rows that were made here and come back are known. A kiosk must keep the key it had at the first import, or --key names the new one.\n\n"
+		  "For administrators, and while no session is open.",
+	  .examples = "record import other-room.jsonl" },
 	{ "record verify", "", 0, 0, 0, verb_record_verify,
-	  "check every row's hash and signature" },
+	  "check every row's hash and signature",
+	  .json = "VerifyRecord",
+	  .text = "Lets the daemon check the hash of every row and every signature. Exit status 7 and the number of the first bad row if the record is broken. mnpen-verify(1) does it without a daemon.",
+	  .examples = "record verify" },
 	{ "record backup", "[PATH]", 0, 1, 0, verb_record_backup,
-	  "a copy of all, also while a session runs" },
+	  "a copy of all, also while a session runs",
+	  .json = "BackupRecord",
+	  .text = "For administrators. The path is one of the daemon's machine and begins with a slash; without one the copy lies beside the record. Nothing is overwritten.",
+	  .examples = "record backup\nrecord backup /var/lib/mnpen/monday.db" },
 	{ "catalogue check", "[FILE...]", 0, 16, 0, verb_catalogue_check,
-	  "would mnpend take these files?" },
+	  "would mnpend take these files?",
+	  .json = "CatalogueChanges",
+	  .text = "Would mnpend(8) take these files of a clinic, or directories of such files, on top of what is built in? Without any: the files that it reads when it starts. No daemon is asked. A file that is refused is named with line and reason; exit status 1.",
+	  .examples = "catalogue check our-rules.conf" },
 	{ "catalogue diff", "[FILE...]", 0, 16, 0, verb_catalogue_diff,
-	  "what they change of what is built in" },
+	  "what they change of what is built in",
+	  .json = "CatalogueChanges",
+	  .text = "Checks files as catalogue check does, and lists every key that differs from what is built in.",
+	  .examples = "catalogue diff our-rules.conf" },
 	{ "catalogue show", "AREA|CONCERN", 1, 1, 0, verb_catalogue_show,
-	  "one entry with its sources" },
+	  "one entry with its sources",
+	  .json = "CatalogueEntries",
+	  .text = "All keys of an entry of the files, the sources behind it, and which entries refer to it. No daemon is asked.",
+	  .examples = "catalogue show cheek\ncatalogue show acne-scar" },
 	{ "catalogue", "", 0, 0, 0, verb_catalogue,
-	  "areas, concerns, screening and preparation" },
+	  "areas, concerns, screening and preparation",
+	  .json = "GetCatalogue",
+	  .text = "Areas and concerns with their depths, screening questions and preparation steps that are in force.",
+	  .examples = "catalogue" },
 	{ "reset", "PEN", 1, 1, 0, verb_reset,
-	  "leave a fault whose cause is gone" },
-	{ "help", "", 0, 2, 0, verb_help, "this text" },
+	  "leave a fault whose cause is gone",
+	  .json = "ResetFault",
+	  .text = "The motor has to be off and the cause gone. An administrator may do it at any time, an operator when nobody else controls the pen.",
+	  .examples = "reset MN-00123" },
+	{ "completion", "bash|zsh|fish", 1, 256, 0, verb_completion,
+	  "a script that completes commands in a shell",
+	  .json = "Completion",
+	  .text = "Prints the completion script of a shell; make install puts it where the shell looks for it. The scripts ask completion words -- WORDS what may come next, so they know the pens, areas, concerns and sessions that the daemon knows.",
+	  .examples = "completion bash > ~/.local/share/bash-completion/completions/mnpenctl" },
+	{ "help", "[COMMAND]", 0, 2, 0, verb_help, "all commands, or one of them",
+	  .json = "Help",
+	  .text = "The same that COMMAND --help prints. With --json the table of commands, which man pages, completion and schemas are made of.",
+	  .examples = "help session run\n--json help" },
 	{ 0 },
 };
 
@@ -67,82 +156,15 @@ static bool verb_is(const struct verb *verb, char **argv, int argc)
 
 const struct verb *verbs_find(char **argv, int argc, int *words)
 {
-	const struct verb *verb;
+	const struct verb *verb, *found = NULL;
 
+	/* Two words win over one: "catalogue check" is not "catalogue". */
 	for (verb = verbs; verb->name; verb++) {
-		if (!verb_is(verb, argv, argc))
+		if (!verb_is(verb, argv, argc) ||
+		    (found && words_of(verb->name) == 1))
 			continue;
 		*words = words_of(verb->name);
-		return verb;
+		found = verb;
 	}
-	return NULL;
-}
-
-static void help_text(void)
-{
-	const struct verb *verb;
-
-	puts("usage: mnpenctl [--json] [--socket-dir DIR] COMMAND\n");
-	for (verb = verbs; verb->name; verb++) {
-		char left[80];
-
-		/* The options of session run have lines of their own below. */
-		snprintf(left, sizeof(left), "%s %s", verb->name,
-			 verb->options ? "..." : verb->args);
-		printf("  %-26s %s\n", left, verb->summary);
-	}
-	puts("\nsession run takes\n"
-	     "  --area A --concern C       ids of mnpenctl catalogue\n"
-	     "  --depth UM                 whole micrometres: 1500\n"
-	     "  --rate SPM                 strokes per minute: 6000 is 100 Hz\n"
-	     "  --minutes N | --seconds N  motor time\n"
-	     "  --pen ID                   needed with more than one pen\n"
-	     "  --screening clear          every question was answered with no\n"
-	     "  --preparation done         every step was done, in order\n"
-	     "  --patient P --operator O   pseudonyms for the record\n"
-	     "  --cartridge UDI            what the scanner reads on its pack\n"
-	     "  --needles N --needle-width UM --needle-length UM\n"
-	     "On a terminal it asks; space, q or Ctrl-C stop at once.\n\n"
-	     "  --skin-type N --age N --treated-before --thin-skin: the patient\n"
-	     "plan takes, beside --concern, --area and the patient\n"
-	     "  --last-date 2026-11-20 --last-depth UM --sessions N\n"
-	     "  --needles N --needle-width UM --needle-length UM\n"
-	     "What is left out counts as the most careful answer.\n\n"
-	     "record list takes --limit N; record export takes\n"
-	     "  --format json|csv|fhir     signed JSON lines, table, FHIR R4\n"
-	     "  --from, --until 2026-11-20 both days included, in local time\n"
-	     "  --output FILE              a new file instead of stdout\n"
-	     "record sheet takes --pdf and --output FILE, record import takes\n"
-	     "  --key HEX                  the public key you vouch for\n\n"
-	     "examples\n"
-	     "  mnpenctl session run --area cheek --concern acne-scar \\\n"
-	     "      --depth 1000 --rate 6000 --minutes 5\n"
-	     "  mnpenctl stop\n"
-	     "  mnpenctl record show last\n\n"
-	     "Exit codes and everything else: man mnpenctl");
-}
-
-static void help_json(void)
-{
-	json_t *list = json_array();
-	const struct verb *verb;
-	json_t *all;
-
-	for (verb = verbs; verb->name; verb++)
-		json_array_append_new(
-			list, json_pack("{s:s, s:s, s:s}", "name", verb->name,
-					"arguments", verb->args, "summary",
-					verb->summary));
-	all = json_pack("{s:o}", "commands", list);
-	ctl_print_json(all);
-	json_decref(all);
-}
-
-int verb_help(struct ctl *ctl)
-{
-	if (ctl->json)
-		help_json();
-	else
-		help_text();
-	return EXIT_DONE;
+	return found;
 }
