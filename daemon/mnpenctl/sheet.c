@@ -130,7 +130,70 @@ static void sheet_plan(const struct sheet_lines *to, const json_t *rows,
 	     units_duration(planned, js_int(begin, "plannedMilliseconds")));
 }
 
-static void sheet_run(const struct sheet_lines *to, const json_t *body)
+static const char *units_current(units_text out, int64_t ma)
+{
+	snprintf(out, UNITS_LEN, "%" PRId64 " mA", ma);
+	return out;
+}
+
+static const char *units_temperature(units_text out, int64_t mdegc)
+{
+	int64_t tenths = ((mdegc < 0 ? -mdegc : mdegc) + 50) / 100;
+
+	snprintf(out, UNITS_LEN, "%s%" PRId64 ".%" PRId64 " C",
+		 mdegc < 0 && tenths ? "-" : "", tenths / 10, tenths % 10);
+	return out;
+}
+
+/* Of the telemetry of run @run: a member of fields; NULL if there is none. */
+static const json_t *sheet_field(const json_t *rows, int64_t run,
+				 const char *name)
+{
+	json_t *row;
+	size_t i;
+
+	json_array_foreach(rows, i, row) {
+		const json_t *body = json_object_get(row, "body");
+
+		if (!strcmp(js_string(row, "kind"), "telemetry") &&
+		    js_int(body, "run") == run)
+			return json_object_get(json_object_get(body, "fields"),
+					       name);
+	}
+	return NULL;
+}
+
+/* What the pen measured while the motor ran, its start included. */
+static void sheet_measured(const struct sheet_lines *to, const json_t *rows,
+			   int64_t run)
+{
+	static const struct {
+		const char *field, *label;
+		const char *(*units)(units_text out, int64_t value);
+	} lines[] = {
+		{ "depthMicrometres", N_("depth"), units_depth },
+		{ "rateStrokesPerMinute", N_("rate"), units_rate },
+		{ "currentMilliamps", N_("current"), units_current },
+		{ "motorTemperatureMillidegrees", N_("motor"),
+		  units_temperature },
+	};
+	units_text least, mean, most;
+	size_t i;
+
+	for (i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		const json_t *f = sheet_field(rows, run, lines[i].field);
+
+		if (f)
+			line(to, _(lines[i].label),
+			     _("measured %s to %s, mean %s"),
+			     lines[i].units(least, js_int(f, "least")),
+			     lines[i].units(most, js_int(f, "most")),
+			     lines[i].units(mean, js_int(f, "mean")));
+	}
+}
+
+static void sheet_run(const struct sheet_lines *to, const json_t *rows,
+		      const json_t *body)
 {
 	units_text motor;
 
@@ -138,6 +201,7 @@ static void sheet_run(const struct sheet_lines *to, const json_t *body)
 	     js_int(body, "run"),
 	     units_duration(motor, js_int(body, "runMilliseconds")),
 	     js_int(body, "runStrokes"), js_string(body, "reason"));
+	sheet_measured(to, rows, js_int(body, "run"));
 }
 
 static void sheet_events(const struct sheet_lines *to, const json_t *rows)
@@ -150,7 +214,7 @@ static void sheet_events(const struct sheet_lines *to, const json_t *rows)
 		const json_t *body = json_object_get(row, "body");
 
 		if (!strcmp(kind, "runEnd"))
-			sheet_run(to, body);
+			sheet_run(to, rows, body);
 		else if (!strcmp(kind, "fault"))
 			line(to, _("FAULT"), "%s", js_string(body, "reason"));
 		else if (!strcmp(kind, "interrupted"))

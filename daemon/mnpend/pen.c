@@ -268,6 +268,20 @@ struct pen_answer pen_request(struct pen *pen, const struct varlink_peer *peer,
 
 /* --- what the device says ------------------------------------------------ */
 
+/* Of the run as it was: the pen's own word that the motor is on counts. */
+static void pen_summarise(struct pen *pen, const struct mnpen_telemetry *t)
+{
+	const int32_t values[SUMMARY_FIELDS] = {
+		[SUMMARY_DEPTH_UM] = t->depth_um,
+		[SUMMARY_RATE_SPM] = t->rate_spm,
+		[SUMMARY_CURRENT_MA] = t->motor_ma,
+		[SUMMARY_TEMP_MDEGC] = t->temp_motor_mdegc,
+	};
+
+	if (pen->core.state == SAFETY_ACTIVE && t->state == MNPEN_STATE_RUNNING)
+		summary_add(&pen->summary, values);
+}
+
 static void pen_telemetry(struct pen *pen, const struct mnpen_record *r)
 {
 	const struct mnpen_telemetry *t = &r->telemetry;
@@ -294,6 +308,8 @@ static void pen_telemetry(struct pen *pen, const struct mnpen_record *r)
 	uint64_t now_ms = clock_boot_ms();
 
 	pen->record = *r;
+	/* Before it is judged: what stopped a run is part of it. */
+	pen_summarise(pen, t);
 	/*
 	 * Judged at the time it arrived, not when we got round to it: a late
 	 * wake-up of ours is not silence of the pen. The next tick judges now.

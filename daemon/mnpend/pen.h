@@ -11,6 +11,7 @@
 
 #include "daemon/mnpend/device.h"
 #include "daemon/mnpend/mnpend.h"
+#include "daemon/mnpend/summary.h"
 #include "daemon/record/record.h"
 #include "daemon/safety/safety.h"
 #include "daemon/varlink/server.h"
@@ -63,6 +64,7 @@ struct pen {
 	uint32_t close_posted;		/* ticket of the closing row; 0: none */
 	enum safety_reason close_reason; /* of that row */
 	uint64_t shown_ms, progress_ms;
+	struct summary summary;		/* of this run */
 	bool alarms_changed;		/* in this step */
 };
 

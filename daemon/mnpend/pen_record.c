@@ -8,6 +8,8 @@
  *                 patient, operator, peer}
  *  runIntent      {pen, run, depthMicrometres, rateStrokesPerMinute,
  *                 preparation, cartridge: of one with a serial number}
+ *  telemetry      {pen, run, records, fields}: of the run that ends with the
+ *                 next row, as summary.h says; none if the pen said nothing
  *  runEnd         {pen, run, reason, runMilliseconds, runStrokes} + totals
  *  progress       {pen, run, runMilliseconds, runStrokes} + totals; with
  *                 depthMicrometres, rateStrokesPerMinute where they changed
@@ -112,6 +114,7 @@ void pen_record_intent(struct pen *pen, uint32_t ticket)
 				      .tag = ticket };
 	json_t *body;
 
+	memset(&pen->summary, 0, sizeof(pen->summary));
 	body = json_pack("{sIsIsI}", "run", (json_int_t)pen->core.runs + 1,
 			 "depthMicrometres", (json_int_t)pen->core.depth_um,
 			 "rateStrokesPerMinute",
@@ -125,10 +128,22 @@ void pen_record_intent(struct pen *pen, uint32_t ticket)
 	pen_append(pen, RECORD_RUN_INTENT, body, &then);
 }
 
+static void pen_record_summary(struct pen *pen)
+{
+	json_t *body = summary_json(&pen->summary);
+
+	memset(&pen->summary, 0, sizeof(pen->summary));
+	if (!body)
+		return;
+	json_object_set_new(body, "run", json_integer(pen->core.runs));
+	pen_append(pen, RECORD_TELEMETRY, body, NULL);
+}
+
 void pen_record_run(struct pen *pen, enum safety_reason reason)
 {
 	json_t *body = pen_run_totals(pen);
 
+	pen_record_summary(pen);
 	json_object_set_new(body, "reason",
 			    json_string(safety_reason_name(reason)));
 	pen_append(pen, RECORD_RUN_END, body, NULL);

@@ -5,7 +5,7 @@
 #include "daemon/record/export_csv.h"
 #include "daemon/record/export_time.h"
 
-enum from { ROW, BODY, TIME, CARTRIDGE, KIOSK };
+enum from { ROW, BODY, TIME, CARTRIDGE, KIOSK, FIELD, HISTOGRAM };
 
 static const struct column {
 	const char *name;
@@ -44,6 +44,23 @@ static const struct column {
 	{ "punctures", BODY, "punctures" },
 	{ "area_punctures", BODY, "areaPunctures" },
 	{ "density_per_cm2", BODY, "densityPerSquareCentimetre" },
+	{ "telemetry_records", BODY, "records" },
+	{ "depth_least_um", FIELD, "depthMicrometres.least" },
+	{ "depth_mean_um", FIELD, "depthMicrometres.mean" },
+	{ "depth_most_um", FIELD, "depthMicrometres.most" },
+	{ "depth_histogram", HISTOGRAM, "depthMicrometres" },
+	{ "rate_least_spm", FIELD, "rateStrokesPerMinute.least" },
+	{ "rate_mean_spm", FIELD, "rateStrokesPerMinute.mean" },
+	{ "rate_most_spm", FIELD, "rateStrokesPerMinute.most" },
+	{ "rate_histogram", HISTOGRAM, "rateStrokesPerMinute" },
+	{ "current_least_ma", FIELD, "currentMilliamps.least" },
+	{ "current_mean_ma", FIELD, "currentMilliamps.mean" },
+	{ "current_most_ma", FIELD, "currentMilliamps.most" },
+	{ "current_histogram", HISTOGRAM, "currentMilliamps" },
+	{ "temp_least_mdegc", FIELD, "motorTemperatureMillidegrees.least" },
+	{ "temp_mean_mdegc", FIELD, "motorTemperatureMillidegrees.mean" },
+	{ "temp_most_mdegc", FIELD, "motorTemperatureMillidegrees.most" },
+	{ "temp_histogram", HISTOGRAM, "motorTemperatureMillidegrees" },
 	{ "alarm", BODY, "alarm" },
 	{ "priority", BODY, "priority" },
 	{ "state", BODY, "state" },
@@ -85,6 +102,36 @@ static void put_value(FILE *out, const json_t *value)
 		put_text(out, json_string_value(value));
 }
 
+/* key: field.member */
+static const json_t *value_of_field(const json_t *body, const char *key)
+{
+	const json_t *fields = json_object_get(body, "fields");
+	const char *dot = strchr(key, '.');
+	char field[40];
+
+	snprintf(field, sizeof(field), "%.*s", (int)(dot - key), key);
+	return json_object_get(json_object_get(fields, field), dot + 1);
+}
+
+/* Lower edge of the first bin, width of each, then the counts: 0:100:3 14 */
+static void put_histogram(FILE *out, const json_t *body, const char *field)
+{
+	const json_t *fields = json_object_get(body, "fields");
+	const json_t *h = json_object_get(json_object_get(fields, field),
+					  "histogram");
+	json_t *n;
+	size_t i;
+
+	if (!h)
+		return;
+	fprintf(out, "%" JSON_INTEGER_FORMAT ":%" JSON_INTEGER_FORMAT,
+		json_integer_value(json_object_get(h, "from")),
+		json_integer_value(json_object_get(h, "width")));
+	json_array_foreach(json_object_get(h, "counts"), i, n)
+		fprintf(out, "%c%" JSON_INTEGER_FORMAT, i ? ' ' : ':',
+			json_integer_value(n));
+}
+
 static const json_t *value_of(const struct column *c, const json_t *row,
 			      const json_t *body)
 {
@@ -101,6 +148,9 @@ static const json_t *value_of(const struct column *c, const json_t *row,
 					       value;
 	case KIOSK:
 		return json_object_get(json_object_get(body, "origin"), c->key);
+	case FIELD:
+		return value_of_field(body, c->key);
+	case HISTOGRAM:
 	case TIME:
 		break;
 	}
@@ -123,6 +173,8 @@ void csv_row(FILE *out, const json_t *row, const json_t *body)
 			fputc(',', out);
 		if (columns[i].from == TIME)
 			fputs(export_time(row, time), out);
+		else if (columns[i].from == HISTOGRAM)
+			put_histogram(out, body, columns[i].key);
 		else
 			put_value(out, value_of(&columns[i], row, body));
 	}

@@ -250,6 +250,99 @@ static void put_measure(struct session *s, const struct measure *m, size_t n)
 	put(s, url, o);
 }
 
+/* --- what a run's telemetry said ------------------------------------------------------- */
+
+static const struct field {
+	const char *key, *code, *text, *unit, *ucum;
+} fields[] = {
+	{ "depthMicrometres", "depth",
+	  "Needle protrusion, not depth reached in skin", "um", "um" },
+	{ "rateStrokesPerMinute", "rate", "Stroke rate", "strokes per minute",
+	  "/min" },
+	{ "currentMilliamps", "motor-current", "Motor current", "mA", "mA" },
+	{ "motorTemperatureMillidegrees", "motor-temperature",
+	  "Temperature of the motor", "millidegrees Celsius", "mCel" },
+};
+
+static const char *const kinds_of_value[] = { "least", "mean", "most" };
+
+static json_t *part_concept(const struct field *f, const char *what)
+{
+	char code[64], text[96];
+
+	snprintf(code, sizeof(code), "%s-%s", f->code, what);
+	snprintf(text, sizeof(text), "%s: %s", f->text, what);
+	return concept(OURS "measure", code, text);
+}
+
+/* R4 has no histogram: lower edge of the first bin, width, counts. */
+static json_t *histogram_part(const struct field *f, const json_t *h)
+{
+	json_t *n, *counts = json_object_get(h, "counts");
+	char text[640];
+	size_t i;
+	int len;
+
+	len = snprintf(text, sizeof(text),
+		       "from %" JSON_INTEGER_FORMAT " in steps of %"
+		       JSON_INTEGER_FORMAT " %s:",
+		       json_integer_value(json_object_get(h, "from")),
+		       json_integer_value(json_object_get(h, "width")),
+		       f->unit);
+	json_array_foreach(counts, i, n)
+		if (len < (int)sizeof(text))
+			len += snprintf(text + len, sizeof(text) - (size_t)len,
+					" %" JSON_INTEGER_FORMAT,
+					json_integer_value(n));
+	return json_pack("{so ss}", "code", part_concept(f, "histogram"),
+			 "valueString", text);
+}
+
+static void add_parts(json_t *parts, const struct field *f, const json_t *of)
+{
+	for (size_t i = 0; i < 3; i++)
+		json_array_append_new(
+			parts,
+			json_pack("{so s{sI ss ss ss}}", "code",
+				  part_concept(f, kinds_of_value[i]),
+				  "valueQuantity", "value",
+				  json_integer_value(json_object_get(
+					  of, kinds_of_value[i])),
+				  "unit", f->unit, "system", UCUM, "code",
+				  f->ucum));
+	json_array_append_new(parts,
+			      histogram_part(f, json_object_get(of,
+								"histogram")));
+}
+
+static void put_telemetry(struct session *s, const json_t *body,
+			  const char *time, size_t n)
+{
+	json_t *all = json_object_get(body, "fields");
+	json_t *parts = json_array(), *o;
+	char url[URL_LEN];
+
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
+		if (json_object_get(all, fields[i].key))
+			add_parts(parts, &fields[i],
+				  json_object_get(all, fields[i].key));
+	if (!json_array_size(parts)) {
+		json_decref(parts);
+		return;
+	}
+	url_of(s->id, "telemetry", n, url);
+	o = json_pack("{ss ss so sO s[o] ss so}", "resourceType",
+		      "Observation", "status", "final", "code",
+		      concept(OURS "measure", "run-telemetry",
+			      "What the pen measured while the motor ran"),
+		      "subject", s->subject, "partOf",
+		      json_pack("{ss+}", "reference", WITH_URN, s->id),
+		      "effectiveDateTime", time, "component", parts);
+	if (s->pen[0])
+		json_object_set_new(o, "device", reference(s->pen));
+	put(s, url, o);
+}
+
 /* --- what was asked, and what went wrong ----------------------------------------------- */
 
 static json_t *answer_json(const json_t *given)
@@ -379,6 +472,8 @@ static void put_rows(struct session *s)
 				  get_text(body, "priority"), time, i);
 		else if (!strcmp(kind, "adverseEvent"))
 			put_event(s, body, time, i);
+		else if (!strcmp(kind, "telemetry"))
+			put_telemetry(s, body, time, i);
 		else if (!strcmp(kind, "screening"))
 			put_screening(s, json_object_get(body, "answers"), i);
 	}

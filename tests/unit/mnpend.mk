@@ -9,3 +9,8 @@ $(B)/san/bin/test_clinic: $(B)/san/tests/unit/test_clinic.o \
 	$(addprefix $(B)/san/daemon/mnpend/,clinic.o why.o log.o) \
 	$(CATALOGUE_SAN_OBJS) $(CATALOGUE_LOAD_SAN_OBJS) $(UDI_SAN_OBJS) \
 	$(SAFETY_SAN_OBJS)
+
+UNIT_TESTS += $(B)/san/bin/test_summary
+LIBS_test_summary := cmocka jansson
+$(B)/san/bin/test_summary: $(B)/san/tests/unit/test_summary.o \
+	$(B)/san/daemon/mnpend/summary.o $(B)/san/daemon/record/kind.o

@@ -119,8 +119,8 @@ static const struct shape {
 	  "performer usedReference" },
 	{ "DeviceUseStatement", "status subject device", "timingPeriod" },
 	{ "Observation", "status code",
-	  "subject partOf effectivePeriod method device valueQuantity "
-	  "dataAbsentReason" },
+	  "subject partOf effectivePeriod effectiveDateTime method device "
+	  "valueQuantity dataAbsentReason component" },
 	{ "QuestionnaireResponse", "status",
 	  "questionnaire subject authored item" },
 	{ "Consent", "status scope category policyRule",
