@@ -208,6 +208,7 @@ static int daemon_open(struct mnpend *daemon, const struct options *opt)
 		.methods = methods,
 		.gone = methods_gone,
 		.refused = methods_refused,
+		.changed = methods_changed,
 	};
 	const struct hotplug_hooks hooks = {
 		.added = hook_added,

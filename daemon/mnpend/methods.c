@@ -215,6 +215,29 @@ void methods_refused(const struct varlink_call *call, const char *error,
 	why_refused(daemon->why, call, error, parameters);
 }
 
+void methods_changed(const struct varlink_call *call, void *ctx)
+{
+	const json_t *p = varlink_call_parameters(call);
+	const char *id = json_string_value(json_object_get(p, "penId"));
+	const char *method = strrchr(varlink_call_method(call), '.');
+	const json_t *page = json_object_get(p, "page");
+	struct mnpend *daemon = ctx;
+	struct pen *pen = id ? pen_by_id(daemon, id) : NULL;
+
+	/* Nothing of an import is taken before its last page. */
+	if (page && !json_is_true(json_object_get(page, "last")))
+		return;
+	recorder_append(daemon->recorder, RECORD_CALL, NULL,
+			json_pack("{ss ss* ss* so}", "method",
+				  method ? method + 1 : "", "pen",
+				  pen ? pen->id : NULL, "sessionId",
+				  pen && pen_has_session(pen) ?
+					  pen->session.id : NULL,
+				  "peer",
+				  pen_peer_json(varlink_call_peer(call))),
+			NULL);
+}
+
 static void method_heartbeat(struct varlink_call *call, json_t *p, void *ctx)
 {
 	methods_simple(call, p, ctx, SAFETY_EV_HEARTBEAT);
@@ -416,7 +439,13 @@ static void method_end_session(struct varlink_call *call, json_t *p, void *ctx)
 
 #define PEN "io.mnpen.Pen."
 #define DRIVERS (VARLINK_OPERATE | VARLINK_ADMIN)
+#define CHANGES (VARLINK_MUTATES | VARLINK_RECORDED)
 
+/*
+ * Which method needs which role; nothing else in the daemon decides it.
+ * CHANGES: a row of the record says who called. Stop, BeginSession and
+ * ConfirmClock have rows of their own that say it.
+ */
 const struct varlink_method methods[] = {
 	{ PEN "ListPens", VARLINK_ANYBODY, 0, "", method_list_pens },
 	{ PEN "Monitor", VARLINK_ANYBODY, VARLINK_STREAM, "penId",
@@ -432,9 +461,9 @@ const struct varlink_method methods[] = {
 	{ PEN "GetAftercare", VARLINK_ANYBODY, 0, "sessionId calendar",
 	  method_get_aftercare },
 	{ PEN "Why", VARLINK_ANYBODY, 0, "penId", method_why },
-	{ PEN "AcquireControl", DRIVERS, VARLINK_MUTATES, "penId",
+	{ PEN "AcquireControl", DRIVERS, CHANGES, "penId",
 	  method_acquire_control },
-	{ PEN "ReleaseControl", DRIVERS, VARLINK_MUTATES, "penId",
+	{ PEN "ReleaseControl", DRIVERS, CHANGES, "penId",
 	  method_release_control },
 	{ PEN "Heartbeat", DRIVERS, VARLINK_URGENT, "penId",
 	  method_heartbeat },
@@ -443,21 +472,21 @@ const struct varlink_method methods[] = {
 	  "plannedMilliseconds screening patient operator cartridge "
 	  "facts",
 	  method_begin_session },
-	{ PEN "ConfirmPreparation", DRIVERS, VARLINK_MUTATES, "penId steps",
+	{ PEN "ConfirmPreparation", DRIVERS, CHANGES, "penId steps",
 	  method_confirm_preparation },
-	{ PEN "StartRun", DRIVERS, VARLINK_MUTATES, "penId",
+	{ PEN "StartRun", DRIVERS, CHANGES, "penId",
 	  method_start_run },
-	{ PEN "PauseRun", DRIVERS, VARLINK_URGENT, "penId",
+	{ PEN "PauseRun", DRIVERS, VARLINK_URGENT | VARLINK_RECORDED, "penId",
 	  method_pause_run },
-	{ PEN "EndSession", DRIVERS, VARLINK_MUTATES, "penId",
+	{ PEN "EndSession", DRIVERS, CHANGES, "penId",
 	  method_end_session },
-	{ PEN "ResetFault", DRIVERS, VARLINK_MUTATES, "penId",
+	{ PEN "ResetFault", DRIVERS, CHANGES, "penId",
 	  method_reset_fault },
-	{ PEN "SetPoints", DRIVERS, VARLINK_MUTATES,
+	{ PEN "SetPoints", DRIVERS, CHANGES,
 	  "penId depthMicrometres rateStrokesPerMinute", method_set_points },
-	{ PEN "AcknowledgeAlarms", DRIVERS, VARLINK_MUTATES, "penId",
+	{ PEN "AcknowledgeAlarms", DRIVERS, CHANGES, "penId",
 	  method_acknowledge_alarms },
-	{ PEN "PauseAudio", DRIVERS, VARLINK_MUTATES, "penId",
+	{ PEN "PauseAudio", DRIVERS, CHANGES, "penId",
 	  method_pause_audio },
 	{ PEN "ConfirmClock", VARLINK_ADMIN, VARLINK_MUTATES, "",
 	  method_confirm_clock },
@@ -469,9 +498,9 @@ const struct varlink_method methods[] = {
 	  "sessionId fromUnixMilliseconds untilUnixMilliseconds afterRow",
 	  method_export_record },
 	/* Comes in hundreds of pages. */
-	{ PEN "ImportRecord", VARLINK_ADMIN, 0, "page key",
+	{ PEN "ImportRecord", VARLINK_ADMIN, VARLINK_RECORDED, "page key",
 	  method_import_record },
-	{ PEN "BackupRecord", VARLINK_ADMIN, VARLINK_MUTATES, "path",
+	{ PEN "BackupRecord", VARLINK_ADMIN, CHANGES, "path",
 	  method_backup_record },
 	{ NULL, 0, 0, NULL, NULL },
 };

@@ -14,6 +14,9 @@ extern const struct varlink_method methods[];
 void methods_refused(const struct varlink_call *call, const char *error,
 		     const json_t *parameters, void *ctx);
 
+/* A call changed something: into the record with it, and with who called. */
+void methods_changed(const struct varlink_call *call, void *ctx);
+
 /* A connection is gone: whatever it controlled stops. */
 void methods_gone(const struct varlink_peer *peer, void *ctx);
 

@@ -13,6 +13,7 @@
 #define RECORDER_LOOK_MS	250	/* how long the oldest row has waited */
 #define RECORDER_STUCK_MS	1500	/* a disk that hangs: half a second is left of two */
 #define RECORDER_KEPT_MAX	512	/* rows waiting for a writable record */
+#define RECORDER_CALLS_MAX	256	/* beyond: no more of those any client can cause */
 
 struct request {
 	TAILQ_ENTRY(request) next;
@@ -101,9 +102,10 @@ static void recorder_keep(struct recorder *rec, struct request *q)
 {
 	request_mark_late(q);
 	q->id = 0;
-	if (rec->n_kept >= RECORDER_KEPT_MAX) {
-		log_error("record: row %s dropped, %d rows already wait",
-			  record_kind_name(q->kind), RECORDER_KEPT_MAX);
+	if (rec->n_kept >= RECORDER_KEPT_MAX ||
+	    (q->kind == RECORD_CALL && rec->n_kept >= RECORDER_CALLS_MAX)) {
+		log_error("record: row %s dropped, %u rows already wait",
+			  record_kind_name(q->kind), rec->n_kept);
 		request_answer(q, -ENOSPC, NULL);
 		return;
 	}

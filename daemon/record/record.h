@@ -62,6 +62,7 @@ enum record_kind {
 	RECORD_AMENDMENT, /* what an earlier row should have said */
 
 	RECORD_IMPORT, /* the record's own: proof of rows from elsewhere */
+	RECORD_CALL,   /* somebody's call changed something: which, and who */
 	RECORD_KINDS
 };
 

@@ -35,6 +35,7 @@ static const char *const kind_names[RECORD_KINDS] = {
 	[RECORD_ADVERSE_EVENT] = "adverseEvent",
 	[RECORD_AMENDMENT] = "amendment",
 	[RECORD_IMPORT] = "import",
+	[RECORD_CALL] = "call",
 };
 
 const char *record_kind_name(enum record_kind kind)

@@ -98,6 +98,7 @@ static void see(struct sessions *all, struct session *s, enum record_kind kind,
 	case RECORD_ADVERSE_EVENT:
 	case RECORD_AMENDMENT:
 	case RECORD_IMPORT:
+	case RECORD_CALL:
 	case RECORD_KINDS:
 		break;
 	}

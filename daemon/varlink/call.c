@@ -292,6 +292,15 @@ static bool call_is_open(struct varlink_call *call)
 	return !call->done && !call->oneway && call->conn->state == CONN_OPEN;
 }
 
+static void call_tell_changed(struct varlink_call *call)
+{
+	const struct varlink_service *service = call->conn->server->service;
+
+	if (service->changed && !call->done && call->method &&
+	    (call->method->flags & VARLINK_RECORDED))
+		service->changed(call, service->ctx);
+}
+
 void varlink_reply(struct varlink_call *call, json_t *parameters)
 {
 	if (call_is_open(call)) {
@@ -300,6 +309,7 @@ void varlink_reply(struct varlink_call *call, json_t *parameters)
 				encode_reply(&call->conn->server->encoder,
 					     parameters, false));
 	}
+	call_tell_changed(call);
 	json_decref(parameters);
 	if (!call->done)
 		call_end(call);

@@ -59,6 +59,8 @@ struct varlink_call;
  * and that still count after their sender left: Stop, Heartbeat.
  */
 #define VARLINK_URGENT		4
+/* service.changed() is told of each call to it that was not refused. */
+#define VARLINK_RECORDED	8
 
 struct varlink_method {
 	const char *name;	/* fully qualified: io.mnpen.Pen.Stop */
@@ -92,6 +94,11 @@ struct varlink_service {
 	 */
 	void (*refused)(const struct varlink_call *call, const char *error,
 			const json_t *parameters, void *ctx);
+	/*
+	 * Optional. A method with VARLINK_RECORDED was answered, not with an
+	 * error, oneway calls as well. As for refused().
+	 */
+	void (*changed)(const struct varlink_call *call, void *ctx);
 	/* Optional. Protocol errors and full tables, at most one per second. */
 	void (*log)(const char *text, void *ctx);
 	void *ctx;

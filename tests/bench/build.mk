@@ -6,7 +6,7 @@ $(B)/bin/bench-step: $(B)/obj/tests/bench/step.o $(SAFETY_OBJS)
 # The driver beside libusb on the same pen.
 TEST_PROGRAMS += $(B)/bin/bench-node $(B)/bin/bench-usb $(B)/bin/bench-spin
 
-PKGS_tests/bench := libusb-1.0
+PKGS_tests/bench := libusb-1.0 libevent_core
 LIBS_bench-usb := libusb-1.0
 LDLIBS_bench-spin := -pthread
 
@@ -14,3 +14,5 @@ $(B)/bin/bench-node: $(B)/obj/tests/bench/node.o $(B)/obj/tests/bench/timing.o
 $(B)/bin/bench-usb: $(B)/obj/tests/bench/usb.o $(B)/obj/tests/bench/timing.o \
                     $(B)/obj/kernel/proto.o
 $(B)/bin/bench-spin: $(B)/obj/tests/bench/spin.o
+
+include tests/bench/standin.mk
