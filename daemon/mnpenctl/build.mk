@@ -39,11 +39,32 @@ MNPENCTL_PATHS_OBJS := $(foreach d,obj san,$(addprefix \
 $(MNPENCTL_PATHS_OBJS): $(MNPENCTL_PATHS)
 $(MNPENCTL_PATHS_OBJS): CPPFLAGS += -I$(B)/gen
 
+# Man pages, schemas and completions are made of the table of commands.
+MNPENCTL_PAGES := $(B)/mnpenctl/made
+MNPENCTL_SHELLS := bash zsh fish
+programs: $(MNPENCTL_PAGES)
+$(MNPENCTL_PAGES): $(B)/bin/mnpenctl daemon/varlink/io.mnpen.Pen.varlink \
+		$(addprefix daemon/mnpenctl/,pages mnpenctl.1 io.mnpen.ctl.varlink)
+	@echo "  PAGES   $(@D)"
+	@mkdir -p $(@D)
+	$(Q)$< --json help | daemon/mnpenctl/pages $(@D) $(VERSION)
+	$(Q)for s in $(MNPENCTL_SHELLS); do \
+		$< completion $$s >$(@D)/completion.$$s || exit; done
+	@touch $@
+
 INSTALLS += install-mnpenctl
 .PHONY: install-mnpenctl
-install-mnpenctl: $(B)/bin/mnpenctl $(B)/bin/mnpen-sheet
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1
+MNPENCTL_SHARE = $(DESTDIR)$(PREFIX)/share
+install-mnpenctl: $(B)/bin/mnpenctl $(B)/bin/mnpen-sheet $(MNPENCTL_PAGES)
+	install -d $(DESTDIR)$(PREFIX)/bin $(MNPENCTL_SHARE)/man/man1 \
+		$(MNPENCTL_SHARE)/mnpen/schema
 	install -m 755 $(B)/bin/mnpenctl $(B)/bin/mnpen-sheet \
 		$(DESTDIR)$(PREFIX)/bin/
-	install -m 644 daemon/mnpenctl/mnpenctl.1 \
-		$(DESTDIR)$(PREFIX)/share/man/man1/
+	install -m 644 $(B)/mnpenctl/man/*.1 $(MNPENCTL_SHARE)/man/man1/
+	install -m 644 $(B)/mnpenctl/schema/*.json $(MNPENCTL_SHARE)/mnpen/schema/
+	install -D -m 644 $(B)/mnpenctl/completion.bash \
+		$(MNPENCTL_SHARE)/bash-completion/completions/mnpenctl
+	install -D -m 644 $(B)/mnpenctl/completion.zsh \
+		$(MNPENCTL_SHARE)/zsh/$(if $(filter /usr,$(PREFIX)),vendor-completions,site-functions)/_mnpenctl
+	install -D -m 644 $(B)/mnpenctl/completion.fish \
+		$(MNPENCTL_SHARE)/fish/vendor_completions.d/mnpenctl.fish

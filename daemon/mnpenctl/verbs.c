@@ -77,7 +77,7 @@ const struct verb verbs[] = {
 	  .examples = "record show last" },
 	{ "record sheet", "SESSION|last [--pdf --output FILE]", 1, 1, OPT_SHEET,
 	  verb_record_sheet, "one session on paper, with plot and aftercare",
-	  .json = "RecordSheet | RecordSheetFile",
+	  .json = "RecordSheet",
 	  .text = "What was done, depth and rate over time with their limits and where it stopped, what the patient is to do and until when, and the first digits of the hash that everything before it hangs on.",
 	  .examples = "record sheet last\nrecord sheet last --pdf --output sheet.pdf" },
 	{ "record export", "[SESSION|last] [--format json|csv|fhir] ...", 0, 1,
