@@ -41,6 +41,7 @@ include daemon/varlink/build.mk
 include daemon/mnpend/build.mk
 include daemon/libmnpen/build.mk
 include daemon/mnpenctl/build.mk
+include daemon/mnpentop/build.mk
 include daemon/po/build.mk
 include udev/build.mk
 include systemd/build.mk
