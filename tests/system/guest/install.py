@@ -9,7 +9,7 @@ STAGE = os.path.join(lab.PROJECT, "build", "stage")
 
 
 def stage():
-    lab.run("cp", "-a", f"{STAGE}/usr", "/")
+    lab.run("cp", "-a", *(f"{STAGE}/{top}" for top in os.listdir(STAGE)), "/")
     lab.run("systemd-sysusers", "/usr/local/lib/sysusers.d/mnpen.conf")
     lab.run("systemd-tmpfiles", "--create", "/usr/local/lib/tmpfiles.d/mnpen.conf")
     # Virtual time: its minute can pass while the host reads the rules.
