@@ -14,6 +14,7 @@
 struct device {
 	int fd;
 	int done_fd;		/* eventfd: a start has ended */
+	int service_fd;		/* eventfd: a service call has ended */
 	struct mnpen_caps caps;
 	struct mnpen_limits limits;
 
@@ -25,6 +26,10 @@ struct device {
 	struct device_start job;
 	struct device_start set; /* set points to change to */
 	bool set_wanted;
+	struct device_service service;
+	bool serving, served;	/* handed over; ended, not yet collected */
+	bool release_later;	/* once that call has ended */
+	int service_result;
 	uint32_t stops;		/* how often STOP was called */
 	uint32_t job_stops;	/* the same when the job was handed over */
 	uint32_t session;	/* of the last ACQUIRE; 0: none */
@@ -127,6 +132,76 @@ static void device_thread_set(struct device *d)
 	device_ioctl(d->fd, MNPEN_IOC_RUN, &run);
 	pthread_mutex_lock(&d->lock);
 }
+/*
+ * Only who controls may. A session that was there stays; a fault made it stale,
+ * so the number may be another.
+ */
+static int device_as_controller(struct device *d, struct device_service *ask)
+{
+	struct mnpen_acquire acquire = { 0 };
+	struct mnpen_clear_fault clear = { .mask = ask->mask };
+	uint32_t before;
+	int ret = device_ioctl(d->fd, MNPEN_IOC_ACQUIRE, &acquire);
+
+	if (ret < 0)
+		return ret;
+	pthread_mutex_lock(&d->lock);
+	before = d->session;
+	if (before)
+		d->session = acquire.session;
+	pthread_mutex_unlock(&d->lock);
+	clear.session = acquire.session;
+	ask->test.session = acquire.session;
+	ret = ask->kind == DEVICE_SELF_TEST ?
+		      device_ioctl(d->fd, MNPEN_IOC_SELF_TEST, &ask->test) :
+		      device_ioctl(d->fd, MNPEN_IOC_CLEAR_FAULT, &clear);
+	if (!before)
+		device_ioctl(d->fd, MNPEN_IOC_RELEASE, NULL);
+	return ret;
+}
+
+static int device_do_service(struct device *d, struct device_service *ask)
+{
+	switch (ask->kind) {
+	case DEVICE_IDENTIFY:
+		return device_ioctl(d->fd, MNPEN_IOC_IDENTIFY, NULL);
+	case DEVICE_CALIBRATION:
+		return device_ioctl(d->fd, MNPEN_IOC_GET_CALIB, &ask->blob);
+	case DEVICE_CARTRIDGE:
+		return device_ioctl(d->fd, MNPEN_IOC_GET_CARTRIDGE,
+				    &ask->blob);
+	case DEVICE_SELF_TEST:
+	case DEVICE_CLEAR_FAULT:
+		return device_as_controller(d, ask);
+	}
+	return -EINVAL;
+}
+
+static void device_thread_service(struct device *d)
+{
+	struct device_service ask = d->service;
+	uint64_t one = 1;
+	bool release;
+	int result;
+
+	pthread_mutex_unlock(&d->lock);
+	result = device_do_service(d, &ask);
+	pthread_mutex_lock(&d->lock);
+	d->service = ask;
+	d->service_result = result;
+	release = d->release_later;
+	d->release_later = false;
+	if (release) {
+		d->session = 0;
+		pthread_mutex_unlock(&d->lock);
+		device_ioctl(d->fd, MNPEN_IOC_RELEASE, NULL);
+		pthread_mutex_lock(&d->lock);
+	}
+	d->served = true;
+	/* An eventfd takes a one whenever it was read since. */
+	if (write(d->service_fd, &one, sizeof(one)) < 0)
+		d->service_result = -errno;
+}
 
 static void *device_thread(void *arg)
 {
@@ -136,6 +211,8 @@ static void *device_thread(void *arg)
 	while (!d->quit) {
 		if (d->busy && !d->finished)
 			device_thread_start(d);
+		else if (d->serving && !d->served)
+			device_thread_service(d);
 		else if (d->set_wanted)
 			device_thread_set(d);
 		else
@@ -216,7 +293,9 @@ int device_open(const char *node, const struct mnpen_limits *ceiling,
 	pthread_mutex_init(&d->lock, NULL);
 	pthread_cond_init(&d->wake, NULL);
 	d->done_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	ret = d->done_fd < 0 ? -errno : device_setup(d, node, ceiling, step);
+	d->service_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	ret = d->done_fd < 0 || d->service_fd < 0 ?
+		      -errno : device_setup(d, node, ceiling, step);
 	if (ret == 0) {
 		*step = "create thread";
 		ret = device_spawn(d);
@@ -249,6 +328,8 @@ void device_close(struct device *d)
 	}
 	if (d->done_fd >= 0)
 		close(d->done_fd);
+	if (d->service_fd >= 0)
+		close(d->service_fd);
 	pthread_cond_destroy(&d->wake);
 	pthread_mutex_destroy(&d->lock);
 	free(d);
@@ -308,10 +389,15 @@ int device_renew(struct device *d)
 	return device_ioctl(d->fd, MNPEN_IOC_KEEPALIVE, &keepalive);
 }
 
+int device_status(struct device *d, struct mnpen_status *out)
+{
+	return device_ioctl(d->fd, MNPEN_IOC_GET_STATUS, out);
+}
+
 int64_t device_boot_id(struct device *d)
 {
 	struct mnpen_status status;
-	int ret = device_ioctl(d->fd, MNPEN_IOC_GET_STATUS, &status);
+	int ret = device_status(d, &status);
 
 	return ret < 0 ? ret : (int64_t)status.boot_id;
 }
@@ -326,12 +412,14 @@ bool device_limp(struct device *d)
 
 void device_release(struct device *d)
 {
-	bool release;
+	bool release, serves;
 
 	pthread_mutex_lock(&d->lock);
-	release = d->session && !d->busy;
+	serves = d->serving && !d->served;
+	release = d->session && !d->busy && !serves;
 	if (release)
 		d->session = 0;
+	d->release_later = d->session && serves;
 	pthread_mutex_unlock(&d->lock);
 	if (release)
 		device_ioctl(d->fd, MNPEN_IOC_RELEASE, NULL);
@@ -352,7 +440,7 @@ int device_start(struct device *d, const struct device_start *start)
 	int ret = 0;
 
 	pthread_mutex_lock(&d->lock);
-	if (d->busy) {
+	if (d->busy || d->serving) {
 		ret = -EBUSY;
 	} else {
 		d->job = *start;
@@ -385,6 +473,44 @@ int device_start_result(struct device *d, const char **step)
 	*step = d->step;
 	d->busy = false;
 	d->finished = false;
+	pthread_mutex_unlock(&d->lock);
+	return result;
+}
+
+int device_service(struct device *d, const struct device_service *ask)
+{
+	int ret = 0;
+
+	pthread_mutex_lock(&d->lock);
+	if (d->busy || d->serving) {
+		ret = -EBUSY;
+	} else {
+		d->service = *ask;
+		d->serving = true;
+		d->served = false;
+		pthread_cond_signal(&d->wake);
+	}
+	pthread_mutex_unlock(&d->lock);
+	return ret;
+}
+
+int device_service_fd(const struct device *d)
+{
+	return d->service_fd;
+}
+
+int device_service_result(struct device *d, struct device_service *out)
+{
+	uint64_t count;
+	int result;
+
+	if (read(d->service_fd, &count, sizeof(count)) < 0)
+		return -errno;
+	pthread_mutex_lock(&d->lock);
+	result = d->service_result;
+	*out = d->service;
+	d->serving = false;
+	d->served = false;
 	pthread_mutex_unlock(&d->lock);
 	return result;
 }

@@ -65,4 +65,32 @@ int device_start_fd(const struct device *d);
 /* 0 or negative errno of the start that ended; *step says which part failed. */
 int device_start_result(struct device *d, const char **step);
 
+/* What moves nothing but asks the pen itself, up to half a second. */
+enum device_service_kind {
+	DEVICE_IDENTIFY,
+	DEVICE_SELF_TEST,	/* test.test_mask; answers in test */
+	DEVICE_CLEAR_FAULT,	/* mask: MNPEN_FAULT_* */
+	DEVICE_CALIBRATION,	/* blob.id; answers in blob */
+	DEVICE_CARTRIDGE,	/* answers in blob */
+};
+
+struct device_service {
+	enum device_service_kind kind;
+	uint32_t mask;
+	union {
+		struct mnpen_blob blob;
+		struct mnpen_self_test test;
+	};
+};
+
+/* Hands one to the thread. -EBUSY while one, or a start, is under way. */
+int device_service(struct device *d, const struct device_service *ask);
+/* Readable when it has ended. */
+int device_service_fd(const struct device *d);
+/* 0 or negative errno of the one that ended, with its answer in *out. */
+int device_service_result(struct device *d, struct device_service *out);
+
+/* As the driver sees it now, without the bus. */
+int device_status(struct device *d, struct mnpen_status *out);
+
 #endif /* MNPEND_DEVICE_H */

@@ -6,6 +6,7 @@
 #include "daemon/mnpend/monitor.h"
 #include "daemon/mnpend/pen.h"
 #include "daemon/mnpend/recorder.h"
+#include "daemon/mnpend/service.h"
 #include "daemon/mnpend/why.h"
 
 #include <string.h>
@@ -268,11 +269,6 @@ static void methods_or_admin(struct varlink_call *call, json_t *p, void *ctx,
 		varlink_reply(call, NULL);
 }
 
-static void method_reset_fault(struct varlink_call *call, json_t *p, void *ctx)
-{
-	methods_or_admin(call, p, ctx, SAFETY_EV_RESET);
-}
-
 static void method_acknowledge_alarms(struct varlink_call *call, json_t *p,
 				      void *ctx)
 {
@@ -488,6 +484,18 @@ const struct varlink_method methods[] = {
 	  method_acknowledge_alarms },
 	{ PEN "PauseAudio", DRIVERS, CHANGES, "penId",
 	  method_pause_audio },
+	{ PEN "WhoAmI", VARLINK_ANYBODY, 0, "", method_who_am_i },
+	{ PEN "GetCapabilities", VARLINK_ANYBODY, 0, "penId",
+	  method_get_capabilities },
+	{ PEN "Identify", DRIVERS, CHANGES, "penId", method_identify },
+	{ PEN "SelfTest", DRIVERS, CHANGES, "penId tests", method_self_test },
+	/* They ask the pen: counted, but they change nothing. */
+	{ PEN "GetCalibration", DRIVERS, VARLINK_MUTATES, "penId of",
+	  method_get_calibration },
+	{ PEN "GetCartridge", DRIVERS, VARLINK_MUTATES, "penId",
+	  method_get_cartridge },
+	{ PEN "GetFaultBundle", DRIVERS, VARLINK_MUTATES, "penId",
+	  method_get_fault_bundle },
 	{ PEN "ConfirmClock", VARLINK_ADMIN, VARLINK_MUTATES, "",
 	  method_confirm_clock },
 	{ PEN "ListRecord", VARLINK_ANYBODY, 0, "limit", method_list_record },

@@ -40,6 +40,9 @@ void method_get_aftercare(struct varlink_call *call, json_t *p, void *ctx);
 /* BeginSession, in methods_begin.c. */
 void method_begin_session(struct varlink_call *call, json_t *p, void *ctx);
 
+struct pen;
+/* []LimitInForce: of the session, else those that hold without one. */
+json_t *methods_limits_json(const struct pen *pen);
 /* The pen named by "penId", or NULL after answering the call. */
 struct pen *methods_pen(struct varlink_call *call, json_t *p, void *ctx);
 #define METHODS_ANSWERS_MAX	512

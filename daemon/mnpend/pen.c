@@ -5,6 +5,7 @@
 #include "daemon/mnpend/log.h"
 #include "daemon/mnpend/monitor.h"
 #include "daemon/mnpend/recorder.h"
+#include "daemon/mnpend/service.h"
 #include "daemon/mnpend/why.h"
 
 #include <errno.h>
@@ -88,6 +89,7 @@ static void pen_device_drop(struct pen *pen)
 		event_free(pen->start_done);
 	pen->readable = NULL;
 	pen->start_done = NULL;
+	service_close(pen);
 	device_close(pen->device);
 	pen->device = NULL;
 }
@@ -424,7 +426,7 @@ static int pen_watch(struct pen *pen)
 	if (!pen->readable || !pen->start_done ||
 	    event_add(pen->readable, NULL) || event_add(pen->start_done, NULL))
 		return -ENOMEM;
-	return 0;
+	return service_open(pen);
 }
 
 /* Two pens must not answer to one name, even if their makers slipped. */

@@ -20,6 +20,8 @@
 
 #define PEN_QUEUE	16
 
+struct service;
+
 /* What the clinic said about the session; the core does not need it. */
 struct pen_session {
 	char id[RECORD_SESSION_LEN];	/* empty: none */
@@ -48,6 +50,8 @@ struct pen {
 	uint32_t boot_id;
 	struct mnpen_record record;	/* newest telemetry */
 	uint8_t stop_reason;		/* enum mnpen_stop_reason, newest event */
+
+	struct service *service;	/* NULL without a device */
 
 	struct safety core;
 	struct safety_event queue[PEN_QUEUE];

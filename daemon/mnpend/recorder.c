@@ -3,6 +3,7 @@
 
 #include "daemon/mnpend/clock.h"
 #include "daemon/mnpend/log.h"
+#include "daemon/mnpend/recent.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -36,6 +37,7 @@ struct recorder {
 	struct request_list posted;	/* the writer has them */
 	struct request_list kept;	/* to be written again, oldest first */
 	unsigned int n_kept;
+	struct recent recent;
 	uint64_t next_id;
 	bool ok;
 };
@@ -365,6 +367,7 @@ void recorder_close(struct recorder *rec)
 	record_close(rec->record);
 	request_list_free(&rec->posted);
 	request_list_free(&rec->kept);
+	recent_clear(&rec->recent);
 	free(rec);
 }
 
@@ -385,6 +388,7 @@ void recorder_append(struct recorder *rec, enum record_kind kind,
 			then->fn(-ENOMEM, NULL, then->tag, then->ctx);
 		return;
 	}
+	recent_note(&rec->recent, kind, session, q->body);
 	q->append = true;
 	q->kind = kind;
 	if (kind == RECORD_RUN_INTENT && !rec->ok) {
@@ -507,4 +511,9 @@ bool recorder_ok(const struct recorder *rec)
 uint64_t recorder_lag_ms(const struct recorder *rec)
 {
 	return recorder_waits_ms(rec);
+}
+
+json_t *recorder_recent(const struct recorder *rec)
+{
+	return recent_json(&rec->recent);
 }

@@ -65,6 +65,9 @@ void recorder_verify(struct recorder *rec, const struct recorder_then *then);
 /* Drops every continuation of ctx: its owner is about to go away. */
 void recorder_forget(struct recorder *rec, const void *ctx);
 
+/* The last rows given to it, written or not: recent.h. */
+json_t *recorder_recent(const struct recorder *rec);
+
 bool recorder_ok(const struct recorder *rec);
 /* Age in ms of the oldest row the writer has not answered; 0: none. */
 uint64_t recorder_lag_ms(const struct recorder *rec);

@@ -56,6 +56,8 @@ class Daemon:
             [program, "--record", self.record, "--socket-dir", self.sockets],
             stdout=self.log, stderr=self.log, env={**os.environ, **environment})
         lab.until("mnpend serves", self._serves, limit_s=60, step_s=0.005)
+        if environment.get("MNPEN_STANDIN_US") != "0":
+            self.wait("idle")   # telemetry has shown that the motor is off
 
     def _serves(self):
         if self.process.poll() is not None:
