@@ -42,6 +42,23 @@ int ctl_call_within(struct ctl *ctl, struct mnpen_client *client,
 	return r;
 }
 
+int ctl_ask(struct ctl *ctl, const char *method, json_t *parameters,
+	    json_t **reply)
+{
+	struct mnpen_client *client;
+	int r;
+
+	*reply = NULL;
+	r = ctl_open(ctl, MNPEN_ANY, &client);
+	if (r) {
+		json_decref(parameters);
+		return r;
+	}
+	r = ctl_call(ctl, client, method, parameters, reply);
+	mnpen_client_close(client);
+	return r;
+}
+
 json_t *ctl_json(char *text)
 {
 	json_t *value = text ? json_loads(text, 0, NULL) : NULL;

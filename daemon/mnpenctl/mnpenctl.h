@@ -48,6 +48,9 @@ struct ctl {
 	/* of the record's verbs */
 	const char *format, *from, *until, *output, *key, *limit;
 	bool pdf;
+	/* of telemetry */
+	const char *fields, *every, *count;
+	bool csv;
 };
 
 /* ---- i18n.c: the reader's language ------------------------------------- */
@@ -69,6 +72,7 @@ enum option_bit {
 	OPT_IMPORT = 16,
 	OPT_SHEET = 32,
 	OPT_LIST = 64,
+	OPT_TELEMETRY = 128,
 };
 
 /* A command. How to add one: verbs.c. */
@@ -119,7 +123,16 @@ int verb_list(struct ctl *ctl);
 int verb_catalogue(struct ctl *ctl);
 int verb_monitor(struct ctl *ctl);
 int verb_stop(struct ctl *ctl);
+/* reset.c */
 int verb_reset(struct ctl *ctl);
+int verb_clock_confirm(struct ctl *ctl);
+/* alarm.c, status.c, telemetry.c */
+int verb_alarm_list(struct ctl *ctl);
+int verb_alarm_ack(struct ctl *ctl);
+int verb_alarm_pause(struct ctl *ctl);
+int verb_status(struct ctl *ctl);
+int verb_info(struct ctl *ctl);
+int verb_telemetry(struct ctl *ctl);
 int verb_record_list(struct ctl *ctl);
 int verb_record_show(struct ctl *ctl);
 int verb_record_verify(struct ctl *ctl);
@@ -150,6 +163,9 @@ int ctl_call(struct ctl *ctl, struct mnpen_client *client, const char *method,
 int ctl_call_within(struct ctl *ctl, struct mnpen_client *client,
 		    const char *method, json_t *parameters, int ms,
 		    json_t **reply);
+/* Connects as anybody may, calls, and closes. Steals parameters. */
+int ctl_ask(struct ctl *ctl, const char *method, json_t *parameters,
+	    json_t **reply);
 /* Text of a reply as JSON; frees the text. NULL if text is NULL. */
 json_t *ctl_json(char *text);
 /* One line on stdout. */
@@ -211,5 +227,21 @@ int output_close(struct ctl *ctl, FILE *out, int r);
 
 /* Pens as a table; list.c. */
 void list_print(const json_t *pens);
+/* Alarms of a pen, a line each; alarm.c. */
+void alarm_print(const json_t *pen, const char *indent);
+/*
+ * Calls a method of a pen that its controller or an administrator may call,
+ * taking control if need be, and says done; reset.c.
+ */
+int reset_call(struct ctl *ctl, const char *method, const char *pen,
+	       const char *done);
+
+/* ---- watch.c: gaps of a monitor ------------------------------------------- */
+
+/* Says that the connection broke: as JSON on stdout, or to people. */
+void watch_gap_told(struct ctl *ctl, const struct mnpen_monitor_event *e,
+		    FILE *people);
+/* There never was a connection, or the daemon says no: explains. */
+int watch_never(struct ctl *ctl, const struct mnpen_monitor_event *e);
 
 #endif /* MNPENCTL_H */

@@ -70,6 +70,12 @@ const struct ctl_option ctl_options[] = {
 	     "the other kiosk's new public key, which you vouch for"),
 	TEXT("limit", OPT_LIST, limit, "N", "so many at most, up to 1000"),
 	FLAG("pdf", OPT_SHEET, pdf, "drawn on A4 pages"),
+	FLAG("csv", OPT_TELEMETRY, csv, "as CSV with a line of names"),
+	TEXT("fields", OPT_TELEMETRY, fields, "A,B",
+	     "only these, in this order"),
+	TEXT("every", OPT_TELEMETRY, every, "MS",
+	     "at most one sample of a pen in so many ms"),
+	TEXT("count", OPT_TELEMETRY, count, "N", "end after so many samples"),
 };
 
 static_assert(sizeof(ctl_options) / sizeof(ctl_options[0]) <= OPTIONS_MAX,

@@ -1,27 +1,33 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* mnpenctl reset PEN */
+/*
+ * What the one who controls a pen may do, or an administrator at any time:
+ * mnpenctl reset, alarm ack, alarm pause. And what only an administrator may:
+ * clock confirm.
+ */
 #include "daemon/mnpenctl/mnpenctl.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-static int reset_once(struct mnpen_client *client, const char *pen,
-		      struct mnpen_error *error)
+static int reset_once(struct mnpen_client *client, const char *method,
+		      const char *pen, struct mnpen_error *error)
 {
 	json_t *p = json_pack("{s:s}", "penId", pen);
 	char *text = p ? json_dumps(p, JSON_COMPACT) : NULL;
+	char full[96];
 	int r = -EINVAL;
 
+	snprintf(full, sizeof(full), "%s.%s", MNPEN_INTERFACE, method);
 	if (text)
-		r = mnpen_call(client, MNPEN_INTERFACE ".ResetFault", text,
-			       CALL_MS, NULL, error);
+		r = mnpen_call(client, full, text, CALL_MS, NULL, error);
 	free(text);
 	json_decref(p);
 	return r;
 }
 
-int verb_reset(struct ctl *ctl)
+int reset_call(struct ctl *ctl, const char *method, const char *pen,
+	       const char *done)
 {
 	struct mnpen_error error = { 0 };
 	struct mnpen_client *client;
@@ -33,20 +39,41 @@ int verb_reset(struct ctl *ctl)
 		if (r)
 			return r;
 	}
-	r = reset_once(client, ctl->args[0], &error);
+	r = reset_once(client, method, pen, &error);
 	if (mnpen_error_kind(&error) == MNPEN_E_NOT_CONTROLLER) {
-		r = mnpen_control_acquire(client, ctl->args[0], CALL_MS, NULL,
-					  &error);
+		r = mnpen_control_acquire(client, pen, CALL_MS, NULL, &error);
 		if (!r)
-			r = reset_once(client, ctl->args[0], &error);
+			r = reset_once(client, method, pen, &error);
 	}
 	if (r < 0)
-		r = explain_call(ctl, "ResetFault", r, &error);
+		r = explain_call(ctl, method, r, &error);
 	else if (ctl->json)
 		puts("{}");
 	else
-		printf("%s: fault cleared\n", ctl->args[0]);
+		printf("%s: %s\n", pen, done);
 	mnpen_error_clear(&error);
 	mnpen_client_close(client);
+	return r;
+}
+
+int verb_reset(struct ctl *ctl)
+{
+	return reset_call(ctl, "ResetFault", ctl->args[0], _("fault cleared"));
+}
+
+int verb_clock_confirm(struct ctl *ctl)
+{
+	struct mnpen_client *client;
+	int r;
+
+	r = ctl_open(ctl, MNPEN_ADMIN, &client);
+	if (r)
+		return r;
+	r = ctl_call(ctl, client, "ConfirmClock", NULL, NULL);
+	mnpen_client_close(client);
+	if (!r && ctl->json)
+		puts("{}");
+	else if (!r)
+		puts(_("the clock is confirmed; who did it is in the record"));
 	return r;
 }

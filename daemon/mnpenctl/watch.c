@@ -94,27 +94,36 @@ static void watch_update(struct watch *w, const char *text)
 	fflush(stdout);
 }
 
-static void watch_gap(struct watch *w, const struct mnpen_monitor_event *e)
+void watch_gap_told(struct ctl *ctl, const struct mnpen_monitor_event *e,
+		    FILE *people)
 {
 	const char *name = strerrorname_np(-e->error);
 
-	/* Never there, or it says no: nothing to wait for. */
-	if (!w->connected || e->remote) {
-		w->done = true;
-		w->result = e->remote || e->error == -ETIMEDOUT ||
-					    e->error == -EBADMSG ?
-				    explain_call(w->ctl, "Monitor", e->error,
-						 e->remote) :
-				    explain_connect(w->ctl, MNPEN_ANY,
-						    e->error);
-		return;
-	}
-	if (w->ctl->json)
+	if (ctl->json)
 		printf("{\"gap\":{\"errnoName\":\"%s\",\"gaps\":%" PRIu32 "}}\n",
 		       name ? name : "EIO", e->gaps);
 	else
-		puts("connection to mnpend lost; what follows until the next state is unknown; trying again");
+		fputs(_("connection to mnpend lost; what follows until the next state is unknown; trying again\n"),
+		      people);
 	fflush(stdout);
+}
+
+int watch_never(struct ctl *ctl, const struct mnpen_monitor_event *e)
+{
+	if (e->remote || e->error == -ETIMEDOUT || e->error == -EBADMSG)
+		return explain_call(ctl, "Monitor", e->error, e->remote);
+	return explain_connect(ctl, MNPEN_ANY, e->error);
+}
+
+static void watch_gap(struct watch *w, const struct mnpen_monitor_event *e)
+{
+	/* Never there, or it says no: nothing to wait for. */
+	if (w->connected && !e->remote) {
+		watch_gap_told(w->ctl, e, stdout);
+		return;
+	}
+	w->done = true;
+	w->result = watch_never(w->ctl, e);
 }
 
 static void watch_told(const struct mnpen_monitor_event *e, void *ctx)
