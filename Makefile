@@ -8,10 +8,12 @@ V       ?= 0
 Q       := $(if $(filter 1,$(V)),,@)
 
 PREFIX  ?= /usr/local
+LIBDIR  ?= $(PREFIX)/lib
 DESTDIR ?=
 VERSION := 0.1
 
 CC      ?= gcc
+PKG_CONFIG ?= pkg-config
 SAN     ?= -fsanitize=address,undefined -fno-sanitize-recover=all
 HARDEN  := -O2 -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
 WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
@@ -52,7 +54,7 @@ programs: $(PROGRAMS) $(LIBRARIES)
 
 # One rule per flavour. $(PKGS_<dir>) names the pkg-config packages of a
 # directory; compile and link lines take what the directory asks for.
-pkg = $(if $(1),$(shell pkg-config $(2) $(1)))
+pkg = $(if $(1),$(shell $(PKG_CONFIG) $(2) $(1)))
 dirpkgs = $(PKGS_$(patsubst %/,%,$(dir $(1))))
 
 $(B)/obj/%.o: %.c
@@ -124,8 +126,23 @@ check-long: deps
 	$(Q)$(MAKE) --no-print-directory debug-modules
 	@tests/check long
 
+# The packages, built, installed and removed on a fresh Debian: ten minutes.
+.PHONY: check-packages
+check-packages: deb
+	@tests/check packages
+
 .PHONY: install
 install: all $(INSTALLS)
+
+# All but the module: a package builds that where it is installed.
+.PHONY: install-programs
+install-programs: programs $(filter-out install-module,$(INSTALLS))
+
+# Debian packages into build/deb.
+.PHONY: deb
+deb:
+	@tests/deps deb
+	@debian/build-packages
 
 # What the guest installs: all but the module, which the test bed brings.
 .PHONY: stage
@@ -149,5 +166,7 @@ help:
 	@echo "make check-long   storms and coverage of the driver, some hours"
 	@echo "make deps       install the Debian packages that the above need"
 	@echo "make install    DESTDIR=$(DESTDIR) PREFIX=$(PREFIX): daemon, client, udev, systemd, module"
+	@echo "make deb        Debian packages into $(B)/deb"
+	@echo "make check-packages  the same, and what a fresh Debian makes of them"
 	@echo "make lint       formatting, checkpatch, sparse, clang"
 	@echo "make clean      remove $(B)/"

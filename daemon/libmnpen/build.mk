@@ -22,10 +22,10 @@ $(B)/lib/libmnpen.so: $(B)/lib/libmnpen.so.1
 INSTALLS += install-libmnpen
 .PHONY: install-libmnpen
 install-libmnpen: $(B)/lib/libmnpen.so
-	install -d $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(PREFIX)/lib/pkgconfig
+	install -d $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(LIBDIR)/pkgconfig
 	install -m 644 daemon/libmnpen/libmnpen.h $(DESTDIR)$(PREFIX)/include/
-	install -m 755 $(B)/lib/libmnpen.so.1 $(DESTDIR)$(PREFIX)/lib/
-	ln -sf libmnpen.so.1 $(DESTDIR)$(PREFIX)/lib/libmnpen.so
-	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' \
+	install -m 755 $(B)/lib/libmnpen.so.1 $(DESTDIR)$(LIBDIR)/
+	ln -sf libmnpen.so.1 $(DESTDIR)$(LIBDIR)/libmnpen.so
+	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@VERSION@|$(VERSION)|' \
 		daemon/libmnpen/libmnpen.pc.in \
-		>$(DESTDIR)$(PREFIX)/lib/pkgconfig/libmnpen.pc
+		>$(DESTDIR)$(LIBDIR)/pkgconfig/libmnpen.pc
