@@ -9,7 +9,11 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
+#include <time.h>
 #include <unistd.h>
+
+#define DEVICE_REST_MS		10
+#define DEVICE_RESTS		50	/* half a second in all */
 
 struct device {
 	int fd;
@@ -133,6 +137,28 @@ static void device_thread_set(struct device *d)
 	pthread_mutex_lock(&d->lock);
 }
 /*
+ * A session that just ended was stopped: the pen confirms it in some ms, and
+ * its motor comes to rest some more after that. Until then it refuses.
+ */
+static int device_at_rest(struct device *d, unsigned long request, void *arg)
+{
+	const struct timespec wait = { .tv_nsec = DEVICE_REST_MS * 1000000 };
+	int ret = device_ioctl(d->fd, request, arg);
+	struct mnpen_status s;
+	int i;
+
+	for (i = 0; i < DEVICE_RESTS && ret == -EBUSY; i++) {
+		if (device_status(d, &s) < 0 ||
+		    (s.state != MNPEN_STATE_STOPPING &&
+		     s.state != MNPEN_STATE_IDLE))
+			break;
+		nanosleep(&wait, NULL);
+		ret = device_ioctl(d->fd, request, arg);
+	}
+	return ret;
+}
+
+/*
  * Only who controls may. A session that was there stays; a fault made it stale,
  * so the number may be another.
  */
@@ -151,9 +177,10 @@ static int device_as_controller(struct device *d, struct device_service *ask)
 		d->session = acquire.session;
 	pthread_mutex_unlock(&d->lock);
 	clear.session = acquire.session;
-	ask->test.session = acquire.session;
+	if (ask->kind == DEVICE_SELF_TEST)
+		ask->test.session = acquire.session;
 	ret = ask->kind == DEVICE_SELF_TEST ?
-		      device_ioctl(d->fd, MNPEN_IOC_SELF_TEST, &ask->test) :
+		      device_at_rest(d, MNPEN_IOC_SELF_TEST, &ask->test) :
 		      device_ioctl(d->fd, MNPEN_IOC_CLEAR_FAULT, &clear);
 	if (!before)
 		device_ioctl(d->fd, MNPEN_IOC_RELEASE, NULL);

@@ -38,17 +38,37 @@ struct options {
 
 /* --- hooks ------------------------------------------------------------------ */
 
+static void daemon_rest(struct mnpend *daemon)
+{
+	event_del(daemon->tick);
+	daemon->tick_ms = 0;
+}
+
+/* It ticks only while there is a pen: without one nothing wakes us. */
 static int hook_added(const char *syspath, const char *node, void *ctx)
 {
-	return pen_add(ctx, syspath, node);
+	const struct timeval tick = { .tv_usec = MNPEND_TICK_MS * 1000 };
+	struct mnpend *daemon = ctx;
+	int ret;
+
+	if (!event_pending(daemon->tick, EV_TIMEOUT, NULL) &&
+	    event_add(daemon->tick, &tick) < 0)
+		return -ENOMEM;
+	ret = pen_add(daemon, syspath, node);
+	if (LIST_EMPTY(&daemon->pens) && !daemon->stopping)
+		daemon_rest(daemon);
+	return ret;
 }
 
 static void hook_removed(const char *syspath, void *ctx)
 {
 	struct pen *pen = pen_by_syspath(ctx, syspath);
+	struct mnpend *daemon = ctx;
 
 	if (pen)
 		pen_remove(pen);
+	if (LIST_EMPTY(&daemon->pens) && !daemon->stopping)
+		daemon_rest(daemon);
 }
 
 static void hook_record_failed(int error, void *ctx)
@@ -215,7 +235,6 @@ static int daemon_open(struct mnpend *daemon, const struct options *opt)
 		.removed = hook_removed,
 		.ctx = daemon,
 	};
-	struct timeval tick = { .tv_usec = MNPEND_TICK_MS * 1000 };
 	int ret;
 
 	/* A mistake in a file does not keep the daemon from guarding pens. */
@@ -236,16 +255,14 @@ static int daemon_open(struct mnpend *daemon, const struct options *opt)
 	ret = listen_open(daemon->server, opt->socket_dir);
 	if (ret < 0)
 		return ret;
-	ret = hotplug_open(daemon->base, &hooks, &daemon->hotplug);
-	if (ret < 0) {
-		log_error("udev: cannot watch for pens: %s", strerror(-ret));
-		return ret;
-	}
 	daemon->tick = event_new(daemon->base, -1, EV_PERSIST, daemon_tick,
 				 daemon);
-	if (!daemon->tick || event_add(daemon->tick, &tick))
+	if (!daemon->tick)
 		return -ENOMEM;
-	return 0;
+	ret = hotplug_open(daemon->base, &hooks, &daemon->hotplug);
+	if (ret < 0)
+		log_error("udev: cannot watch for pens: %s", strerror(-ret));
+	return ret;
 }
 
 /* Pens first: nothing may run without us. */

@@ -54,26 +54,29 @@ static bool watcher_wants(const struct watcher *w, const struct pen *pen)
 	return !pen || !w->pen_id[0] || strcmp(w->pen_id, pen->id) == 0;
 }
 
-/* Steals body. One sequence number per thing that happened, for everybody. */
+/*
+ * Steals body. One sequence number per thing that happened, for everybody; the
+ * text is made once.
+ */
 static void monitor_send(struct monitor *m, const struct pen *pen,
 			 enum varlink_class class, json_t *body)
 {
-	struct watcher *w = LIST_FIRST(&m->watchers);
+	struct varlink_share *share;
+	struct watcher *w;
 
 	m->sequence++;
-	if (!body)
+	if (!body || LIST_EMPTY(&m->watchers)) {
+		json_decref(body);
 		return;
+	}
 	json_object_set_new(body, "sequence",
 			    json_integer((json_int_t)m->sequence));
-	while (w) {
-		/* A watcher that lags may be dropped by the call below. */
-		struct watcher *next = LIST_NEXT(w, next);
-
+	share = varlink_share_new(class, body);
+	/* One that lags is doomed below, and dropped on the next turn. */
+	LIST_FOREACH(w, &m->watchers, next)
 		if (watcher_wants(w, pen))
-			varlink_reply_more(w->call, class, json_copy(body));
-		w = next;
-	}
-	json_decref(body);
+			varlink_share_with(w->call, share);
+	varlink_share_free(share);
 }
 
 void monitor_add(struct monitor *m, struct varlink_call *call,
@@ -107,8 +110,12 @@ void monitor_add(struct monitor *m, struct varlink_call *call,
 
 void monitor_pen(struct monitor *m, const struct pen *pen)
 {
-	monitor_send(m, pen, VARLINK_EVENT,
-		     json_pack("{s[o]}", "pens", pen_json(pen)));
+	json_t *body = NULL;
+
+	/* Nobody looks at most of what a pen does. */
+	if (!LIST_EMPTY(&m->watchers))
+		body = json_pack("{s[o]}", "pens", pen_json(pen));
+	monitor_send(m, pen, VARLINK_EVENT, body);
 }
 
 void monitor_telemetry(struct monitor *m, const struct pen *pen)

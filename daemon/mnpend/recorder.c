@@ -125,6 +125,16 @@ static void recorder_failed(struct recorder *rec, struct request *q, int error)
 	recorder_set_ok(rec, false, error);
 }
 
+/* Looks only while something waits: at rest nothing wakes us. */
+static void recorder_posted(struct recorder *rec, struct request *q)
+{
+	const struct timeval look = { .tv_usec = RECORDER_LOOK_MS * 1000 };
+
+	TAILQ_INSERT_TAIL(&rec->posted, q, next);
+	if (!event_pending(rec->look, EV_TIMEOUT, NULL))
+		event_add(rec->look, &look);
+}
+
 static int recorder_post(struct recorder *rec, struct request *q)
 {
 	struct record_row row = {
@@ -138,7 +148,7 @@ static int recorder_post(struct recorder *rec, struct request *q)
 	q->posted_ms = clock_boot_ms();
 	ret = record_append(rec->record, q->id, &row);
 	if (ret == 0)
-		TAILQ_INSERT_TAIL(&rec->posted, q, next);
+		recorder_posted(rec, q);
 	return ret;
 }
 
@@ -220,7 +230,7 @@ static void recorder_ask(struct recorder *rec, struct request *q, int posted)
 	if (posted < 0)
 		request_answer(q, posted, NULL);
 	else
-		TAILQ_INSERT_TAIL(&rec->posted, q, next);
+		recorder_posted(rec, q);
 }
 
 static struct request *question_new(struct recorder *rec,
@@ -257,6 +267,8 @@ static void recorder_look(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	if (recorder_waits_ms(rec) > RECORDER_STUCK_MS)
 		recorder_set_ok(rec, false, -ETIMEDOUT);
+	if (TAILQ_EMPTY(&rec->posted))
+		event_del(rec->look);
 }
 
 static void probed(int error, json_t *json, uint32_t tag, void *ctx)
@@ -312,7 +324,6 @@ int recorder_open(struct event_base *base, const char *path,
 		  const struct recorder_hooks *hooks, struct recorder **out,
 		  struct record_info *info, char error[RECORD_ERROR_LEN])
 {
-	struct timeval look = { .tv_usec = RECORDER_LOOK_MS * 1000 };
 	struct recorder *rec = calloc(1, sizeof(*rec));
 	int ret = -ENOMEM;
 
@@ -333,7 +344,7 @@ int recorder_open(struct event_base *base, const char *path,
 	rec->probe = event_new(base, -1, EV_PERSIST, recorder_probe, rec);
 	rec->look = event_new(base, -1, EV_PERSIST, recorder_look, rec);
 	if (!rec->readable || !rec->probe || !rec->look ||
-	    event_add(rec->readable, NULL) || event_add(rec->look, &look))
+	    event_add(rec->readable, NULL))
 		goto fail;
 	if (!record_reserved(rec->record))
 		recorder_set_ok(rec, false, -ENOSPC);

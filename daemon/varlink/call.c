@@ -61,35 +61,43 @@ static size_t call_reply_bytes(const struct conn *conn)
 	return sum;
 }
 
-/* Sends or queues what the encoder holds. */
+/* Sends or queues a message, which is borrowed. */
 static void call_put(struct varlink_call *call, enum outq_class class,
-		     int64_t sequence)
+		     const char *data, size_t len, int64_t sequence)
 {
 	struct conn *conn = call->conn;
-	struct encoder *enc = &conn->server->encoder;
 	ssize_t sent = 0;
 
 	if (conn->state != CONN_OPEN || conn->deaf)
 		return;
 	if (call_is_first(call) && outq_empty(&call->q)) {
-		sent = send_bytes(conn->fd, enc->data, enc->len);
+		sent = send_bytes(conn->fd, data, len);
 		if (sent < 0) {
 			conn_deafen(conn);
 			return;
 		}
-		if ((size_t)sent == enc->len) {
+		if ((size_t)sent == len) {
 			if (sequence != OUTQ_NO_SEQUENCE)
 				call->sequence = sequence;
 			return;
 		}
 		event_add(conn->writable, NULL);
 	}
-	if (outq_add(&call->q, class, enc->data, enc->len, (size_t)sent,
-		     sequence, server_now_us()) < 0)
+	if (outq_add(&call->q, class, data, len, (size_t)sent, sequence,
+		     server_now_us()) < 0)
 		conn_doom(conn, false);
 	else if (class == OUTQ_REPLY &&
 		 call_reply_bytes(conn) > CONN_REPLIES_MAX)
 		conn_doom(conn, false);
+}
+
+/* The same with what the encoder holds. */
+static void call_put_encoded(struct varlink_call *call, enum outq_class class,
+			     int64_t sequence)
+{
+	const struct encoder *enc = &call->conn->server->encoder;
+
+	call_put(call, class, enc->data, enc->len, sequence);
 }
 
 /* The name of an error of the service's own interface. */
@@ -116,7 +124,7 @@ static void call_send_final(struct varlink_call *call, int encoded)
 	if (encoded < 0)
 		conn_doom(conn, false);
 	else
-		call_put(call, OUTQ_REPLY, OUTQ_NO_SEQUENCE);
+		call_put_encoded(call, OUTQ_REPLY, OUTQ_NO_SEQUENCE);
 	encode_trim(&conn->server->encoder);
 }
 
@@ -128,27 +136,21 @@ static int64_t call_sequence_of(json_t *parameters)
 					   OUTQ_NO_SEQUENCE;
 }
 
-static void call_put_more(struct varlink_call *call, enum outq_class class,
-			  json_t *parameters)
+/* Telemetry that says how much was left out before it: for this call only. */
+static void call_put_dropped(struct varlink_call *call, json_t *parameters)
 {
+	json_t *own = json_copy(parameters);
 	struct conn *conn = call->conn;
 
-	if (encode_reply(&conn->server->encoder, parameters, true) < 0)
+	if (json_object_set_new(own, "dropped",
+				json_integer((json_int_t)call->dropped)) < 0 ||
+	    encode_reply(&conn->server->encoder, own, true) < 0)
 		conn_doom(conn, false);
 	else
-		call_put(call, class, call_sequence_of(parameters));
-	encode_trim(&conn->server->encoder);
-}
-
-static void call_put_telemetry(struct varlink_call *call, json_t *parameters)
-{
-	json_t *dropped = json_integer((json_int_t)call->dropped);
-
+		call_put_encoded(call, OUTQ_TELEMETRY, call_sequence_of(own));
 	call->dropped = 0;
-	if (json_object_set_new(parameters, "dropped", dropped) < 0)
-		conn_doom(call->conn, false);
-	else
-		call_put_more(call, OUTQ_TELEMETRY, parameters);
+	encode_trim(&conn->server->encoder);
+	json_decref(own);
 }
 
 /* The sample that was kept back goes out, or at least into the queue. */
@@ -159,7 +161,7 @@ static void call_put_newest(struct varlink_call *call)
 	if (!parameters)
 		return;
 	call->newest = NULL;
-	call_put_telemetry(call, parameters);
+	call_put_dropped(call, parameters);
 	json_decref(parameters);
 }
 
@@ -178,10 +180,60 @@ static bool call_has_room(const struct varlink_call *call)
 		       call->conn->server->times.telemetry_age_ms * 1000ull;
 }
 
-static void call_telemetry(struct varlink_call *call, json_t *parameters)
+/* -- what many calls get -- */
+
+struct varlink_share {
+	enum varlink_class class;
+	json_t *parameters;	/* telemetry: with "dropped": 0 */
+	struct encoder text;
+	int64_t sequence;
+};
+
+struct varlink_share *varlink_share_new(enum varlink_class class,
+					json_t *parameters)
+{
+	struct varlink_share *share = calloc(1, sizeof(*share));
+
+	if (!share) {
+		json_decref(parameters);
+		return NULL;
+	}
+	share->class = class;
+	share->parameters = parameters;
+	share->sequence = call_sequence_of(parameters);
+	if ((class == VARLINK_TELEMETRY &&
+	     json_object_set_new(parameters, "dropped", json_integer(0)) < 0) ||
+	    encode_reply(&share->text, parameters, true) < 0) {
+		varlink_share_free(share);
+		return NULL;
+	}
+	return share;
+}
+
+void varlink_share_free(struct varlink_share *share)
+{
+	if (!share)
+		return;
+	json_decref(share->parameters);
+	encode_free(&share->text);
+	free(share);
+}
+
+static void call_put_share(struct varlink_call *call, enum outq_class class,
+			   const struct varlink_share *share)
+{
+	call_put(call, class, share->text.data, share->text.len,
+		 share->sequence);
+}
+
+static void call_telemetry(struct varlink_call *call,
+			   const struct varlink_share *share)
 {
 	if (call_has_room(call)) {
-		call_put_telemetry(call, parameters);
+		if (call->dropped)
+			call_put_dropped(call, share->parameters);
+		else
+			call_put_share(call, OUTQ_TELEMETRY, share);
 		return;
 	}
 	if (call->newest) {
@@ -189,15 +241,16 @@ static void call_telemetry(struct varlink_call *call, json_t *parameters)
 		call->dropped++;
 		call->conn->server->stats.conflated++;
 	}
-	call->newest = json_incref(parameters);
+	call->newest = json_incref(share->parameters);
 }
 
-static void call_event(struct varlink_call *call, json_t *parameters)
+static void call_event(struct varlink_call *call,
+		       const struct varlink_share *share)
 {
 	/* Keeps the order: the sample is older than the event. */
 	call_put_newest(call);
 	if (call->conn->state == CONN_OPEN)
-		call_put_more(call, OUTQ_EVENT, parameters);
+		call_put_share(call, OUTQ_EVENT, share);
 	if (call->conn->state != CONN_OPEN)
 		return;
 	if (outq_bytes(&call->q) > VARLINK_EVENT_BYTES)
@@ -206,20 +259,37 @@ static void call_event(struct varlink_call *call, json_t *parameters)
 		deadline_set(call->conn);
 }
 
+void varlink_share_with(struct varlink_call *call,
+			const struct varlink_share *share)
+{
+	if (call->done || !call->more || call->conn->state != CONN_OPEN)
+		return;
+	if (!share) {
+		conn_doom(call->conn, false);
+		return;
+	}
+	switch (share->class) {
+	case VARLINK_EVENT:
+		call_event(call, share);
+		break;
+	case VARLINK_TELEMETRY:
+		call_telemetry(call, share);
+		break;
+	}
+}
+
 void varlink_reply_more(struct varlink_call *call, enum varlink_class class,
 			json_t *parameters)
 {
-	if (!call->done && call->more && call->conn->state == CONN_OPEN) {
-		switch (class) {
-		case VARLINK_EVENT:
-			call_event(call, parameters);
-			break;
-		case VARLINK_TELEMETRY:
-			call_telemetry(call, parameters);
-			break;
-		}
+	struct varlink_share *share;
+
+	if (call->done || !call->more || call->conn->state != CONN_OPEN) {
+		json_decref(parameters);
+		return;
 	}
-	json_decref(parameters);
+	share = varlink_share_new(class, parameters);
+	varlink_share_with(call, share);
+	varlink_share_free(share);
 }
 
 void call_lagged(struct varlink_call *call)
@@ -239,7 +309,7 @@ void call_lagged(struct varlink_call *call)
 							call->sequence));
 	call_domain_name(call, "Lagged", name, sizeof(name));
 	if (encode_error(&conn->server->encoder, name, parameters) == 0)
-		call_put(call, OUTQ_REPLY, OUTQ_NO_SEQUENCE);
+		call_put_encoded(call, OUTQ_REPLY, OUTQ_NO_SEQUENCE);
 	json_decref(parameters);
 	conn_doom(conn, true);
 }

@@ -351,6 +351,51 @@ static void answers_that_are_never_taken_close_the_connection(void **state)
 
 #define TEST(f)	cmocka_unit_test_setup_teardown(f, world_setup, world_teardown)
 
+static void what_is_shared_counts_each_readers_loss_alone(void **state)
+{
+	const int n = 5000;
+	struct world *world = *state;
+	struct client *slow = client_new(world), *good = client_new(world);
+	json_int_t slow_last = 0, good_last = 0, dropped = 0;
+	struct varlink_share *share;
+	size_t before;
+
+	client_call(slow, WATCH);
+	client_call(good, WATCH);
+	world_turn(world);
+	before = world_memory();
+	for (int i = 1; i <= n; i++) {
+		share = varlink_share_new(VARLINK_TELEMETRY, sample(i));
+		assert_non_null(share);
+		varlink_share_with(world->held[0], share);
+		varlink_share_with(world->held[1], share);
+		varlink_share_free(share);
+		world_turn(world);
+		assert_int_equal(read_without_loss(good, &good_last), 1);
+	}
+	assert_int_equal(good_last, n);
+	assert_true(world_memory() - before < 3 * VARLINK_TELEMETRY_BYTES);
+	read_conflated(slow, &slow_last, &dropped);
+	assert_int_equal(slow_last, n);
+	assert_true(dropped > n / 2);
+	client_free(slow);
+	client_free(good);
+}
+
+static void what_could_not_be_made_for_all_ends_the_stream(void **state)
+{
+	struct world *world = *state;
+	struct client *client = client_new(world);
+
+	client_call(client, WATCH);
+	world_turn(world);
+	varlink_share_with(world->held[0], NULL);
+	world_turn(world);
+	client_expect(client, NULL);
+	assert_int_equal(world->n_gone, 1);
+	client_free(client);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -363,6 +408,8 @@ int main(void)
 		TEST(a_lagging_reader_that_stays_away_is_dropped),
 		TEST(a_stream_behind_another_call_stays_bounded),
 		TEST(answers_that_are_never_taken_close_the_connection),
+		TEST(what_is_shared_counts_each_readers_loss_alone),
+		TEST(what_could_not_be_made_for_all_ends_the_stream),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
