@@ -47,7 +47,9 @@ struct ctl {
 	bool treated_before, thin_skin, ical;
 	/* of the record's verbs */
 	const char *format, *from, *until, *output, *key, *limit;
-	bool pdf;
+	const char *after, *event, *severity, *outcome, *detail;
+	const char *instead, *reason;
+	bool pdf, nothing;
 	/* of telemetry */
 	const char *fields, *every, *count;
 	bool csv;
@@ -73,6 +75,8 @@ enum option_bit {
 	OPT_SHEET = 32,
 	OPT_LIST = 64,
 	OPT_TELEMETRY = 128,
+	OPT_FORM = 1024,	/* how a patient was afterwards */
+	OPT_AMEND = 2048,
 };
 
 /* A command. How to add one: verbs.c. */
@@ -141,6 +145,11 @@ int verb_session_run(struct ctl *ctl);
 int verb_record_export(struct ctl *ctl);
 int verb_record_import(struct ctl *ctl);
 int verb_record_backup(struct ctl *ctl);
+int verb_record_key(struct ctl *ctl);
+/* forms.c */
+int verb_record_due(struct ctl *ctl);
+int verb_record_follow_up(struct ctl *ctl);
+int verb_record_amend(struct ctl *ctl);
 /* sheet.c */
 int verb_record_sheet(struct ctl *ctl);
 /* why.c, plan.c, care.c */

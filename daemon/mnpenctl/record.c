@@ -5,9 +5,12 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #define RECORD_LIST_DEFAULT	20
 #define RECORD_LIST_MAX		1000
+#define VERIFY_MS		(15 * 60 * 1000) /* of years, on a slow disk */
+#define MANY_ROWS		50000	/* fewer are checked at once */
 
 /* Connects, calls, disconnects. */
 static int record_ask(struct ctl *ctl, const char *method, json_t *parameters,
@@ -136,6 +139,37 @@ int verb_record_show(struct ctl *ctl)
 	return EXIT_DONE;
 }
 
+/* Short enough to be compared by eye, or read out. */
+static const char *record_code(units_text out, const char *hash)
+{
+	snprintf(out, UNITS_LEN, "%.4s-%.4s-%.4s-%.4s", hash, hash + 4,
+		 hash + 8, hash + 12);
+	return strlen(hash) < 16 ? hash : out;
+}
+
+int verb_record_key(struct ctl *ctl)
+{
+	units_text code;
+	json_t *reply;
+	int r = record_ask(ctl, "GetHead", NULL, &reply);
+
+	if (r)
+		return r;
+	if (ctl->json) {
+		ctl_print_json(reply);
+	} else {
+		printf(_("row        %" PRId64 ", %" PRId64 " signed\n"),
+		       js_int(reply, "rows"), js_int(reply, "signedRows"));
+		printf(_("head       %s\n           %s\n"),
+		       record_code(code, js_string(reply, "head")),
+		       js_string(reply, "head"));
+		printf(_("public key %s\n"), js_string(reply, "publicKey"));
+		printf(_("origin     %s\n"), js_string(reply, "origin"));
+	}
+	json_decref(reply);
+	return EXIT_DONE;
+}
+
 static void record_intact(const json_t *reply)
 {
 	printf("record intact: %" PRId64 " rows, head %s\n",
@@ -146,13 +180,39 @@ static void record_intact(const json_t *reply)
 		       js_string(reply, "publicKey"));
 }
 
-int verb_record_verify(struct ctl *ctl)
+/* How much there is to do, where a person waits for it. */
+static int record_announce(struct ctl *ctl, struct mnpen_client *client)
 {
 	json_t *reply;
+	int r;
+
+	if (!isatty(STDERR_FILENO))
+		return EXIT_DONE;
+	r = ctl_call(ctl, client, "GetHead", NULL, &reply);
+	if (r)
+		return r;
+	if (js_int(reply, "rows") >= MANY_ROWS)
+		fprintf(stderr, _("checking %" PRId64 " rows...\n"),
+			js_int(reply, "rows"));
+	json_decref(reply);
+	return EXIT_DONE;
+}
+
+int verb_record_verify(struct ctl *ctl)
+{
+	struct mnpen_client *client;
+	json_t *reply = NULL;
 	bool intact;
 	int r;
 
-	r = record_ask(ctl, "VerifyRecord", NULL, &reply);
+	r = ctl_open(ctl, MNPEN_ANY, &client);
+	if (r)
+		return r;
+	r = record_announce(ctl, client);
+	if (!r)
+		r = ctl_call_within(ctl, client, "VerifyRecord", NULL,
+				    VERIFY_MS, &reply);
+	mnpen_client_close(client);
 	if (r)
 		return r;
 	intact = json_is_true(json_object_get(reply, "intact"));

@@ -204,6 +204,34 @@ static void sheet_run(const struct sheet_lines *to, const json_t *rows,
 	sheet_measured(to, rows, js_int(body, "run"));
 }
 
+static const char *severity_word(const char *severity)
+{
+	return !strcmp(severity, "mild")     ? _("mild") :
+	       !strcmp(severity, "moderate") ? _("moderate") :
+	       !strcmp(severity, "severe")   ? _("severe") :
+					       severity;
+}
+
+static void sheet_form(const struct sheet_lines *to, const json_t *body)
+{
+	int64_t hours = js_int(body, "promptHours");
+	const char *detail = js_string(body, "detail");
+	char label[32];
+
+	snprintf(label, sizeof(label),
+		 hours < 48 ? _("%" PRId64 " h after") : _("%" PRId64 " d after"),
+		 hours < 48 ? hours : hours / 24);
+	if (!hours)
+		snprintf(label, sizeof(label), "%s", _("later"));
+	if (!json_is_true(json_object_get(body, "happened")))
+		line(to, label, "%s", _("nothing unusual"));
+	else
+		line(to, label, "%s, %s, %s", js_string(body, "code"),
+		     severity_word(js_string(body, "severity")),
+		     js_string(body, "outcome"));
+	optional(to, "", detail);
+}
+
 static void sheet_events(const struct sheet_lines *to, const json_t *rows)
 {
 	json_t *row;
@@ -217,6 +245,13 @@ static void sheet_events(const struct sheet_lines *to, const json_t *rows)
 			sheet_run(to, rows, body);
 		else if (!strcmp(kind, "fault"))
 			line(to, _("FAULT"), "%s", js_string(body, "reason"));
+		else if (!strcmp(kind, "adverseEvent"))
+			sheet_form(to, body);
+		else if (!strcmp(kind, "amendment"))
+			line(to, _("AMENDED"), _("row %" PRId64 ": %s (%s, %s)"),
+			     js_int(body, "amends"), js_string(body, "instead"),
+			     js_string(body, "reason"),
+			     js_string(body, "operator"));
 		else if (!strcmp(kind, "interrupted"))
 			line(to, _("INTERRUPTED"), "%s",
 			     _("mnpend ended without closing this session"));

@@ -502,6 +502,14 @@ const struct varlink_method methods[] = {
 	{ PEN "GetRecord", VARLINK_ANYBODY, 0, "sessionId",
 	  method_get_record },
 	{ PEN "VerifyRecord", VARLINK_ANYBODY, 0, "", method_verify_record },
+	{ PEN "GetHead", VARLINK_ANYBODY, 0, "", method_get_head },
+	{ PEN "ListDue", VARLINK_ANYBODY, 0, "", method_list_due },
+	/* Rows that name their peer themselves. */
+	{ PEN "AddFollowUp", DRIVERS, VARLINK_MUTATES,
+	  "sessionId promptHours happened code severity outcome detail "
+	  "operator", method_add_follow_up },
+	{ PEN "AmendRow", DRIVERS, VARLINK_MUTATES,
+	  "sessionId row instead reason operator", method_amend_row },
 	{ PEN "ExportRecord", VARLINK_ANYBODY, 0,
 	  "sessionId fromUnixMilliseconds untilUnixMilliseconds afterRow",
 	  method_export_record },

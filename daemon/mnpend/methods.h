@@ -24,12 +24,18 @@ void methods_gone(const struct varlink_peer *peer, void *ctx);
 void method_get_catalogue(struct varlink_call *call, json_t *p, void *ctx);
 void method_list_record(struct varlink_call *call, json_t *p, void *ctx);
 void method_get_record(struct varlink_call *call, json_t *p, void *ctx);
+void method_get_head(struct varlink_call *call, json_t *p, void *ctx);
 void method_verify_record(struct varlink_call *call, json_t *p, void *ctx);
 
 /* methods_record.c */
 void method_export_record(struct varlink_call *call, json_t *p, void *ctx);
 void method_import_record(struct varlink_call *call, json_t *p, void *ctx);
 void method_backup_record(struct varlink_call *call, json_t *p, void *ctx);
+
+/* methods_forms.c */
+void method_list_due(struct varlink_call *call, json_t *p, void *ctx);
+void method_add_follow_up(struct varlink_call *call, json_t *p, void *ctx);
+void method_amend_row(struct varlink_call *call, json_t *p, void *ctx);
 
 /* What changes nothing either: methods_plan.c, methods_care.c. */
 void method_judge_screening(struct varlink_call *call, json_t *p, void *ctx);

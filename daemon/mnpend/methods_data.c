@@ -192,6 +192,16 @@ void method_get_record(struct varlink_call *call, json_t *p, void *ctx)
 	recorder_session(daemon->recorder, session, &then);
 }
 
+void method_get_head(struct varlink_call *call, json_t *p, void *ctx)
+{
+	struct mnpend *daemon = ctx;
+	struct recorder_then then = question_new(call);
+
+	(void)p;
+	if (then.ctx)
+		recorder_head(daemon->recorder, &then);
+}
+
 void method_verify_record(struct varlink_call *call, json_t *p, void *ctx)
 {
 	struct mnpend *daemon = ctx;

@@ -115,10 +115,17 @@ static void recorder_keep(struct recorder *rec, struct request *q)
 	rec->n_kept++;
 }
 
-/* A row that failed: an intent fails, everything else is kept. */
+/* A row that somebody waits for, and can ask for again. */
+static bool kind_is_asked(enum record_kind kind)
+{
+	return kind == RECORD_RUN_INTENT || kind == RECORD_ADVERSE_EVENT ||
+	       kind == RECORD_AMENDMENT;
+}
+
+/* A row that failed: what was asked for fails, everything else is kept. */
 static void recorder_failed(struct recorder *rec, struct request *q, int error)
 {
-	if (q->kind == RECORD_RUN_INTENT)
+	if (kind_is_asked(q->kind))
 		request_answer(q, error, NULL);
 	else
 		recorder_keep(rec, q);
@@ -171,13 +178,20 @@ static void recorder_post_kept(struct recorder *rec)
 static void recorder_result(struct recorder *rec,
 			    const struct record_result *result)
 {
+	const char *text = result->json;
 	struct request *q;
+	char row[48];
 
 	TAILQ_FOREACH(q, &rec->posted, next)
 		if (q->id == result->id)
 			break;
 	if (!q)
 		return;
+	if (q->append) {
+		snprintf(row, sizeof(row), "{\"row\":%lld}",
+			 (long long)result->row);
+		text = row;
+	}
 	TAILQ_REMOVE(&rec->posted, q, next);
 	if (q->append && result->error) {
 		recorder_failed(rec, q, result->error);
@@ -189,7 +203,7 @@ static void recorder_result(struct recorder *rec,
 	if (q->kind == RECORD_RUN_INTENT && q->append && !rec->ok)
 		request_answer(q, -EIO, NULL);
 	else
-		request_answer(q, result->error, result->json);
+		request_answer(q, result->error, text);
 }
 
 static void recorder_readable(evutil_socket_t fd, short what, void *arg)
@@ -402,17 +416,20 @@ void recorder_append(struct recorder *rec, enum record_kind kind,
 	recent_note(&rec->recent, kind, session, q->body);
 	q->append = true;
 	q->kind = kind;
-	if (kind == RECORD_RUN_INTENT && !rec->ok) {
+	if (kind_is_asked(kind) && !rec->ok) {
 		request_answer(q, -EIO, NULL);
 		return;
 	}
 	/* Order matters: nothing overtakes rows that wait. */
-	if (!TAILQ_EMPTY(&rec->kept) && kind != RECORD_RUN_INTENT) {
+	if (!TAILQ_EMPTY(&rec->kept) && !kind_is_asked(kind)) {
 		recorder_keep(rec, q);
 		return;
 	}
 	ret = recorder_post(rec, q);
-	if (ret < 0)
+	/* What a client made up says nothing of the disk. */
+	if (ret == -EINVAL && kind_is_asked(kind))
+		request_answer(q, ret, NULL);
+	else if (ret < 0)
 		recorder_failed(rec, q, ret);
 }
 
@@ -443,6 +460,14 @@ void recorder_history(struct recorder *rec, const struct record_about *about,
 	if (q)
 		recorder_ask(rec, q,
 			     record_history(rec->record, q->id, about));
+}
+
+void recorder_head(struct recorder *rec, const struct recorder_then *then)
+{
+	struct request *q = question_new(rec, then);
+
+	if (q)
+		recorder_ask(rec, q, record_head(rec->record, q->id));
 }
 
 void recorder_verify(struct recorder *rec, const struct recorder_then *then)

@@ -3,8 +3,8 @@
  * The event loop's side of the record: continuations and retries.
  *
  * Rows that tell what happened are kept and written again once the record is
- * writable after a failure; an intent is not: its failure forbids the start
- * and is told at once.
+ * writable after a failure. An intent is not: its failure forbids the start and
+ * is told at once; nor is a form or an amendment, whose author is told.
  */
 #ifndef MNPEND_RECORDER_H
 #define MNPEND_RECORDER_H
@@ -18,7 +18,8 @@ struct recorder;
 
 /*
  * What to do then. error: 0 or negative errno; json: the parsed answer of a
- * question, borrowed, else NULL; tag: as given.
+ * question, or {"row"} of a row that is durable, borrowed, else NULL; tag: as
+ * given.
  */
 struct recorder_then {
 	void (*fn)(int error, json_t *json, uint32_t tag, void *ctx);
@@ -60,6 +61,7 @@ void recorder_export(struct recorder *rec, const struct record_selection *what,
 		     int64_t after_row, const struct recorder_then *then);
 void recorder_import(struct recorder *rec, const char *page, const char *key,
 		     const struct recorder_then *then);
+void recorder_head(struct recorder *rec, const struct recorder_then *then);
 void recorder_verify(struct recorder *rec, const struct recorder_then *then);
 
 /* Drops every continuation of ctx: its owner is about to go away. */

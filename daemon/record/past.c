@@ -170,14 +170,22 @@ static int add_due(sqlite3_stmt *end, sqlite3_stmt *form, int64_t now,
 		if (ret || done)
 			continue;
 		if (json_array_append_new(
-			    list, json_pack("{ss si sI}", "sessionId",
+			    list, json_pack("{ss si sI ss ss sI}", "sessionId",
 					    column_text(end, 0), "promptHours",
 					    hours[i], "dueUnixMilliseconds",
-					    (json_int_t)due)))
+					    (json_int_t)due, "patient",
+					    column_text(end, 2), "area",
+					    column_text(end, 3),
+					    "endUnixMilliseconds",
+					    (json_int_t)ended)))
 			ret = -ENOMEM;
 	}
 	return ret;
 }
+
+#define BEGIN_OF_IT                                              \
+	"FROM record b WHERE b.session = record.session AND " \
+	"b.kind = 'sessionBegin' LIMIT 1"
 
 /* Who was never touched is not asked. */
 int past_due(sqlite3 *db, int64_t now, char **out)
@@ -189,7 +197,11 @@ int past_due(sqlite3 *db, int64_t now, char **out)
 
 	if (!ret)
 		ret = prepare(db,
-			      "SELECT session, unix_ms FROM record "
+			      "SELECT session, unix_ms, "
+			      "(SELECT json_extract(body, '$.patient') "
+			      BEGIN_OF_IT "), "
+			      "(SELECT json_extract(body, '$.area') "
+			      BEGIN_OF_IT ") FROM record "
 			      "WHERE kind IN ('sessionEnd', 'interrupted') "
 			      "AND unix_ms BETWEEN ?1 AND ?2 "
 			      "AND EXISTS(SELECT 1 FROM record run WHERE "

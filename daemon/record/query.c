@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "daemon/record/chain.h"
+#include "daemon/record/export.h"
 #include "daemon/record/places.h"
 #include "daemon/record/query.h"
 #include "daemon/record/store.h"
@@ -183,6 +184,29 @@ static int add_rows(sqlite3 *db, const char *id, json_t *rows)
 	}
 	sqlite3_finalize(stmt);
 	return ret ? ret : store_errno(db, rc);
+}
+
+int query_head(const struct store *s, char **out)
+{
+	char head[CHAIN_HEX_LEN], key[CHAIN_HEX_LEN], origin[CHAIN_HEX_LEN];
+	uint8_t first[RECORD_HASH_LEN];
+	json_t *answer;
+	int ret = export_origin(s->db, first);
+
+	*out = NULL;
+	if (ret)
+		return ret;
+	chain_hex(s->end.head, head);
+	chain_hex(s->key.public, key);
+	chain_hex(first, origin);
+	answer = json_pack("{sI ss sI ss ss}", "rows", (json_int_t)s->end.rows,
+			   "head", head, "signedRows",
+			   (json_int_t)s->end.signed_rows, "publicKey", key,
+			   "origin", origin);
+	if (answer)
+		*out = json_dumps(answer, JSON_COMPACT);
+	json_decref(answer);
+	return *out ? 0 : -ENOMEM;
 }
 
 int query_session(sqlite3 *db, const char *id, char **out)

@@ -9,8 +9,12 @@
 #include "daemon/record/sessions.h"
 
 struct sqlite3;
+struct store;
 
 int query_list(struct sqlite3 *db, unsigned int limit, char **out);
+
+/* Where the record ends, who signs it, how it began. */
+int query_head(const struct store *s, char **out);
 
 /* -ENOENT: no such session. */
 int query_session(struct sqlite3 *db, const char *id, char **out);

@@ -291,6 +291,11 @@ int record_verify(struct record *r, uint64_t id)
 	return post(r, request_new(REQUEST_VERIFY, id));
 }
 
+int record_head(struct record *r, uint64_t id)
+{
+	return post(r, request_new(REQUEST_HEAD, id));
+}
+
 static int ask_text(struct record *r, uint64_t id, enum request_type type,
 		    const char *text)
 {

@@ -157,6 +157,8 @@ struct record_about {
  *           endUnixMilliseconds, endReason (also open or interrupted),
  *           depthMicrometres, areaPunctures}, or null; "recent": [it and those
  *           before it, at most eight]}
+ *  head:    {"rows":n, "head":hex of the newest row, "signedRows":n,
+ *           "publicKey":hex, "origin":hex of the first row}
  *  verify:  {"intact":bool, "rows":n, "head":hex, "firstBadRow":n|null,
  *           "damage":text|null, "checkpoints":n, "signedRows":n,
  *           "publicKey":hex}; -EBUSY: rows kept coming, ask again later
@@ -166,6 +168,7 @@ int record_session(struct record *r, uint64_t id, const char *session);
 int record_history(struct record *r, uint64_t id,
 		   const struct record_about *about);
 int record_verify(struct record *r, uint64_t id);
+int record_head(struct record *r, uint64_t id);
 
 /*
  * What rules ask of the past, answered as above:
@@ -176,7 +179,8 @@ int record_verify(struct record *r, uint64_t id);
  *              session first
  *  cartridge:  {"uses":[{row, sessionId, unixMilliseconds}...]}: CARTRIDGE and
  *              RUN_INTENT rows that name it
- *  due:        {"prompts":[{sessionId, promptHours, dueUnixMilliseconds}...]}
+ *  due:        {"prompts":[{sessionId, promptHours, dueUnixMilliseconds,
+ *              patient, area, endUnixMilliseconds}...]}, oldest session first:
  *              follow-up forms (ADVERSE_EVENT with this promptHours) that are
  *              due at now and not there
  */

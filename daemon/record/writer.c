@@ -351,6 +351,9 @@ static bool answer(struct record *r, struct request *req)
 	case REQUEST_DUE:
 		res->error = past_due(db, req->unix_ms, &res->json);
 		return true;
+	case REQUEST_HEAD:
+		res->error = query_head(&r->store, &res->json);
+		return true;
 	case REQUEST_RETAIN:
 		res->error = retain(r, req);
 		return true;

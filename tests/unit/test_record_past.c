@@ -188,7 +188,42 @@ static void follow_up_forms_are_due_until_they_are_filled(void **state)
 	assert_int_equal(json_array_size(list), 2);
 	assert_int_equal(number(json_array_get(list, 0), "promptHours"), 24);
 	assert_int_equal(number(json_array_get(list, 1), "promptHours"), 720);
+	assert_string_equal(json_string_value(json_object_get(
+				    json_array_get(list, 0), "patient")),
+			    "P-1");
+	assert_string_equal(json_string_value(json_object_get(
+				    json_array_get(list, 0), "area")),
+			    "cheek");
+	assert_int_equal(number(json_array_get(list, 0),
+				"endUnixMilliseconds"), ended);
 	json_decref(answer);
+	record_close(r);
+}
+
+/* What is to be noted elsewhere is what the checker finds. */
+static void the_head_is_the_one_that_verifies(void **state)
+{
+	struct place *p = *state;
+	struct record *r = open_ok(p, NULL);
+	json_t *head, *verdict, *first;
+
+	treated(r, AN_ID, "cheek", "P-1", 300);
+	append_ok(r, RECORD_SESSION_END, AN_ID, "{}");
+	head = ask(r, record_head(r, 1));
+	verdict = ask(r, record_verify(r, 1));
+	assert_int_equal(number(head, "rows"), number(verdict, "rows"));
+	assert_int_equal(number(head, "signedRows"), number(head, "rows"));
+	assert_true(json_equal(json_object_get(head, "head"),
+			       json_object_get(verdict, "head")));
+	assert_true(json_equal(json_object_get(head, "publicKey"),
+			       json_object_get(verdict, "publicKey")));
+	first = ask(r, record_export(r, 1, &(struct record_selection){
+					  .until_unix_ms = INT64_MAX }, 0));
+	assert_true(json_equal(json_object_get(head, "origin"),
+			       json_object_get(first, "origin")));
+	json_decref(first);
+	json_decref(verdict);
+	json_decref(head);
 	record_close(r);
 }
 
@@ -401,6 +436,7 @@ int main(void)
 		T(bodies_of_each_kind_hold_what_they_must),
 		T(treatments_name_each_area_and_its_deepest_run),
 		T(follow_up_forms_are_due_until_they_are_filled),
+		T(the_head_is_the_one_that_verifies),
 		T(raw_telemetry_goes_when_it_may_and_no_sooner),
 		T(a_backup_made_while_rows_come_is_whole),
 		T(a_record_in_use_is_not_set_aside),
