@@ -5,7 +5,9 @@ MNPENCTL_SRCS := $(addprefix daemon/mnpenctl/,mnpenctl.c verbs.c options.c \
 		   explain.c units.c list.c catalogue.c watch.c stop.c reset.c \
 		   record.c sheet.c session.c turn.c ask.c run.c progress.c \
 		   terminal.c i18n.c why.c plan.c care.c files.c export.c \
-		   import.c curve.c plot.c paper.c)
+		   import.c curve.c plot.c paper.c doctor.c \
+		   doctor_table.c doctor_driver.c doctor_bus.c \
+		   doctor_daemon.c doctor_machine.c)
 MNPENCTL_RECORD := $(addprefix daemon/record/,export_csv.o export_fhir.o \
 		   export_time.o)
 PROGRAMS += $(B)/bin/mnpenctl

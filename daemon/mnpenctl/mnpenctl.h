@@ -51,6 +51,8 @@ struct ctl {
 	const char *instead, *reason;
 	bool pdf, nothing;
 	/* of telemetry */
+	/* of doctor */
+	const char *root;
 	const char *fields, *every, *count;
 	bool csv;
 };
@@ -73,6 +75,7 @@ enum option_bit {
 	OPT_EXPORT = 8,
 	OPT_IMPORT = 16,
 	OPT_SHEET = 32,
+	OPT_DOCTOR = 256,
 	OPT_LIST = 64,
 	OPT_TELEMETRY = 128,
 	OPT_FORM = 1024,	/* how a patient was afterwards */
@@ -148,6 +151,7 @@ int verb_record_backup(struct ctl *ctl);
 int verb_record_key(struct ctl *ctl);
 /* forms.c */
 int verb_record_due(struct ctl *ctl);
+int verb_doctor(struct ctl *ctl);
 int verb_record_follow_up(struct ctl *ctl);
 int verb_record_amend(struct ctl *ctl);
 /* sheet.c */

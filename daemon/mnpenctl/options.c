@@ -75,6 +75,8 @@ const struct ctl_option ctl_options[] = {
 	TEXT("event", OPT_FORM, event, "CODE",
 	     "what happened, in a word of the clinic's: redness"),
 	TEXT("severity", OPT_FORM, severity, "mild|moderate|severe",
+	TEXT("root", OPT_DOCTOR, root, "DIR",
+	     "look below this directory instead of /, for tests"),
 	     "how bad it was"),
 	TEXT("outcome", OPT_FORM, outcome, "TEXT", "what became of it"),
 	TEXT("detail", OPT_FORM, detail, "TEXT", "more of it, without names"),

@@ -180,6 +180,12 @@ const struct verb verbs[] = {
 	  .examples = "reset MN-00123" },
 	{ "clock confirm", "", 0, 0, 0, verb_clock_confirm,
 	  "vouch for the clock after it was put ahead",
+	{ "doctor", "", 0, 0, OPT_DOCTOR, verb_doctor,
+	  "what is wrong with this machine, and what to type",
+	  .json = "Doctor",
+	  .text = "Looks for all that commonly keeps a pen from working: a driver that is missing, of another kernel, not loaded or refused by Secure Boot; headers, udev rule and groups that are missing; a pen that is not on the bus, not bound or in a fault; sockets that are missing or closed to this user; a daemon that does not run, hangs or refuses the clinic's files; a clock that is behind or not kept; a disk that is full or read-only. Each is one sentence, with what to type. It changes nothing.\n\n"
+		  "Exit status 1 if a problem was found. Without root some things cannot be seen.",
+	  .examples = "doctor\n--json doctor | jq '.findings[] | select(.status == \"problem\")'" },
 	  .json = "ConfirmClock",
 	  .text = "Intervals between sessions hang on the clock, so that no session begins after it leapt until an administrator says that it is right. Who said so is in the record.",
 	  .examples = "clock confirm" },
