@@ -51,10 +51,10 @@ struct ctl {
 	const char *instead, *reason;
 	bool pdf, nothing;
 	/* of telemetry */
-	/* of doctor */
-	const char *root;
 	const char *fields, *every, *count;
 	bool csv;
+	/* of doctor */
+	const char *root;
 };
 
 /* ---- i18n.c: the reader's language ------------------------------------- */
@@ -75,11 +75,11 @@ enum option_bit {
 	OPT_EXPORT = 8,
 	OPT_IMPORT = 16,
 	OPT_SHEET = 32,
-	OPT_DOCTOR = 256,
 	OPT_LIST = 64,
 	OPT_TELEMETRY = 128,
 	OPT_FORM = 1024,	/* how a patient was afterwards */
 	OPT_AMEND = 2048,
+	OPT_DOCTOR = 256,
 };
 
 /* A command. How to add one: verbs.c. */
@@ -151,7 +151,6 @@ int verb_record_backup(struct ctl *ctl);
 int verb_record_key(struct ctl *ctl);
 /* forms.c */
 int verb_record_due(struct ctl *ctl);
-int verb_doctor(struct ctl *ctl);
 int verb_record_follow_up(struct ctl *ctl);
 int verb_record_amend(struct ctl *ctl);
 /* sheet.c */
@@ -160,6 +159,7 @@ int verb_record_sheet(struct ctl *ctl);
 int verb_why(struct ctl *ctl);
 int verb_plan(struct ctl *ctl);
 int verb_aftercare(struct ctl *ctl);
+int verb_doctor(struct ctl *ctl);
 /* files.c: without a daemon */
 int verb_catalogue_check(struct ctl *ctl);
 int verb_catalogue_diff(struct ctl *ctl);

@@ -75,8 +75,6 @@ const struct ctl_option ctl_options[] = {
 	TEXT("event", OPT_FORM, event, "CODE",
 	     "what happened, in a word of the clinic's: redness"),
 	TEXT("severity", OPT_FORM, severity, "mild|moderate|severe",
-	TEXT("root", OPT_DOCTOR, root, "DIR",
-	     "look below this directory instead of /, for tests"),
 	     "how bad it was"),
 	TEXT("outcome", OPT_FORM, outcome, "TEXT", "what became of it"),
 	TEXT("detail", OPT_FORM, detail, "TEXT", "more of it, without names"),
@@ -89,6 +87,8 @@ const struct ctl_option ctl_options[] = {
 	     "only these, in this order"),
 	TEXT("every", OPT_TELEMETRY, every, "MS",
 	     "at most one sample of a pen in so many ms"),
+	TEXT("root", OPT_DOCTOR, root, "DIR",
+	     "look below this directory instead of /, for tests"),
 	TEXT("count", OPT_TELEMETRY, count, "N", "end after so many samples"),
 };
 
