@@ -107,7 +107,7 @@ int explain_connect(struct ctl *ctl, enum mnpen_role role, int error)
 			 _("mnpend takes no connections now; try again"));
 	} else {
 		snprintf(text + n, sizeof(text) - (size_t)n,
-			 _("mnpend is not running; see systemctl status mnpend"));
+			 _("mnpend is not running: install mnpend, or see systemctl status mnpend"));
 	}
 	return explain_own(ctl, code, "ConnectFailed", error, text);
 }

@@ -5,6 +5,10 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
+
+/* There from when the driver is loaded, also before the first pen. */
+#define DRIVER_CLASS	"/sys/class/mnpen"
 
 static void list_session(const json_t *session)
 {
@@ -47,7 +51,9 @@ void list_print(const json_t *pens)
 	json_array_foreach(pens, i, pen)
 		list_pen(pen);
 	if (!json_array_size(pens))
-		puts("no pen is plugged in");
+		puts(access(DRIVER_CLASS, F_OK) < 0 ?
+			     _("no driver for pens is loaded: install mnpen-dkms, and see modprobe mnpen") :
+			     _("no pen is plugged in"));
 }
 
 int verb_list(struct ctl *ctl)
