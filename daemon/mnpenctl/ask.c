@@ -16,19 +16,16 @@
 #include <termios.h>
 #include <unistd.h>
 
-#define LINE_LEN	256
 #define GROUPS_MAX	32
 #define DETAIL_MAX	200	/* bytes, as the interface has it */
 
-/* What was typed before the first question was seen answers nothing. */
-static void ask_begin(void)
+void ask_begin(void)
 {
 	fflush(stdout);
 	tcflush(STDIN_FILENO, TCIFLUSH);
 }
 
-/* A line of the terminal; the session goes on meanwhile. False: given up. */
-static bool ask_line(struct session *s, char line[LINE_LEN])
+bool ask_line(struct session *s, char line[ASK_LINE_LEN])
 {
 	ssize_t n;
 
@@ -36,7 +33,7 @@ static bool ask_line(struct session *s, char line[LINE_LEN])
 	while (!session_turn(s, 1000))
 		if (s->signal || s->lost)
 			return false;
-	n = read(STDIN_FILENO, line, LINE_LEN - 1);
+	n = read(STDIN_FILENO, line, ASK_LINE_LEN - 1);
 	if (n <= 0)
 		return false;
 	line[n] = '\0';
@@ -47,7 +44,7 @@ static bool ask_line(struct session *s, char line[LINE_LEN])
 /* 1: yes, 0: no (also for nothing at all), -1: given up. */
 static int ask_step(struct session *s, const char *text, size_t i, size_t n)
 {
-	char line[LINE_LEN];
+	char line[ASK_LINE_LEN];
 	const char *yes = _("yY");
 
 	fprintf(stderr, _("  %zu of %zu: %s [y/N] "), i, n, tr(text));
@@ -56,7 +53,7 @@ static int ask_step(struct session *s, const char *text, size_t i, size_t n)
 	return line[0] && strchr(yes, line[0]);
 }
 
-static int ask_given_up(struct session *s)
+int ask_given_up(struct session *s)
 {
 	fputc('\n', stderr);
 	if (s->lost)
@@ -170,7 +167,7 @@ static bool group_detail(struct session *s, const json_t *q,
 			 struct mnpen_answer *answer)
 {
 	const char *kind = js_string(q, "kind");
-	char line[LINE_LEN];
+	char line[ASK_LINE_LEN];
 
 	fprintf(stderr, "  * %s\n", tr(js_string(q, "text")));
 	if (!strcmp(kind, "warn"))
@@ -192,7 +189,7 @@ static bool group_ask(struct session *s, const json_t *questions,
 		      const struct group *g, struct mnpen_answer *answers)
 {
 	bool *yes = calloc(g->n, sizeof(*yes));
-	char line[LINE_LEN];
+	char line[ASK_LINE_LEN];
 	bool going;
 	size_t i;
 
@@ -202,11 +199,13 @@ static bool group_ask(struct session *s, const json_t *questions,
 		going = ask_line(s, line);
 	} while (going && !group_numbers(g, line, yes));
 	for (i = 0; going && i < g->n; i++) {
+		const json_t *q = json_array_get(questions, g->question[i]);
+
 		answers[g->question[i]].yes = yes[i];
 		if (yes[i])
-			going = group_detail(
-				s, json_array_get(questions, g->question[i]),
-				&answers[g->question[i]]);
+			going = group_detail(s, q, &answers[g->question[i]]);
+		if (yes[i] && strcmp(js_string(q, "kind"), "warn"))
+			s->ruled_out = true;
 	}
 	free(yes);
 	return going;

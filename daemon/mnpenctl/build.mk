@@ -3,7 +3,7 @@ PKGS_daemon/mnpenctl := jansson cairo
 MNPENCTL_SRCS := $(addprefix daemon/mnpenctl/,mnpenctl.c verbs.c options.c \
 		   help.c completion.c forms.c status.c alarm.c telemetry.c call.c \
 		   explain.c units.c list.c catalogue.c watch.c stop.c reset.c \
-		   record.c sheet.c session.c turn.c ask.c run.c progress.c \
+		   record.c sheet.c session.c steps.c turn.c ask.c scan.c run.c progress.c \
 		   terminal.c i18n.c why.c plan.c care.c files.c export.c \
 		   import.c curve.c plot.c paper.c doctor.c \
 		   doctor_table.c doctor_driver.c doctor_bus.c \
@@ -14,11 +14,12 @@ PROGRAMS += $(B)/bin/mnpenctl
 # Files are checked without a daemon, by the same reader.
 LIBS_mnpenctl := jansson inih libsodium
 $(B)/bin/mnpenctl: $(MNPENCTL_SRCS:%.c=$(B)/obj/%.o) $(LIBMNPEN_OBJS) \
-	$(CATALOGUE_OBJS) $(CATALOGUE_LOAD_OBJS) \
+	$(CATALOGUE_OBJS) $(CATALOGUE_LOAD_OBJS) $(B)/obj/daemon/catalogue/udi.o \
 	$(addprefix $(B)/obj/,$(MNPENCTL_RECORD))
 # The same with sanitizers, for the tests.
 $(B)/san/bin/mnpenctl: $(MNPENCTL_SRCS:%.c=$(B)/san/%.o) $(LIBMNPEN_SAN_OBJS) \
 	$(CATALOGUE_SAN_OBJS) $(CATALOGUE_LOAD_SAN_OBJS) \
+	$(B)/san/daemon/catalogue/udi.o \
 	$(addprefix $(B)/san/,$(MNPENCTL_RECORD))
 
 # Draws PDF; apart, because nothing else needs cairo.

@@ -144,6 +144,7 @@ int verb_record_list(struct ctl *ctl);
 int verb_record_show(struct ctl *ctl);
 int verb_record_verify(struct ctl *ctl);
 int verb_session_run(struct ctl *ctl);
+int verb_session_steps(struct ctl *ctl);
 /* export.c, import.c */
 int verb_record_export(struct ctl *ctl);
 int verb_record_import(struct ctl *ctl);

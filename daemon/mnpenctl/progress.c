@@ -16,6 +16,8 @@
 #define STALE_MS	500	/* older values are not shown as if live */
 #define LINE_MAX_LEN	1024
 #define BAR_MIN		10
+#define BAR_MAX		120
+#define BAR_LEN		(BAR_MAX + 32)	/* with its colours */
 
 static bool progress_writable(struct session *s)
 {
@@ -50,6 +52,7 @@ void progress_start(struct session *s)
 	memset(p, 0, sizeof(*p));
 	p->begun_ms = session_now_ms();
 	p->writable_ms = p->begun_ms;
+	p->alarm_colour = "";
 }
 
 void progress_telemetry(struct session *s, const json_t *t)
@@ -87,8 +90,9 @@ static void progress_bar(const struct session *s, char *out, size_t width)
 	size_t full = 0, i;
 
 	if (p->alarm[0]) {
-		snprintf(out, width + 1, "! %-*.*s", (int)width, (int)width - 2,
-			 p->alarm);
+		snprintf(out, BAR_LEN, "%s! %-*.*s%s", p->alarm_colour,
+			 (int)width - 2, (int)width - 2, p->alarm,
+			 terminal_plain());
 		return;
 	}
 	if (s->planned_ms && width > 2)
@@ -105,7 +109,7 @@ static size_t progress_line(const struct session *s, char *out, size_t size)
 {
 	const struct progress *p = &s->progress;
 	units_text left, rate;
-	char values[160], bar[128];
+	char values[160], bar[BAR_LEN];
 	size_t width, columns = terminal_columns() - 1;
 
 	if (progress_live(s))
@@ -119,7 +123,7 @@ static size_t progress_line(const struct session *s, char *out, size_t size)
 	units_clock(left, progress_left_ms(s));
 	width = strlen(values) + strlen(left) + strlen("  left  ");
 	width = columns > width + BAR_MIN ? columns - width : BAR_MIN;
-	progress_bar(s, bar, width < sizeof(bar) ? width : sizeof(bar) - 1);
+	progress_bar(s, bar, width < BAR_MAX ? width : BAR_MAX);
 	return (size_t)snprintf(out, size, "\r%s %s left  %s\033[K", bar, left,
 				values);
 }

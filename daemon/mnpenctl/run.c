@@ -27,7 +27,34 @@ static bool run_state_is_off(const char *state)
 	       !strcmp(state, "idle");
 }
 
-static void run_pens(struct session *s, const json_t *pens)
+/* The most urgent one stays in sight until it is over or acknowledged. */
+static void run_alarms(struct session *s, const json_t *alarms)
+{
+	static const char *const priorities[] = { "low", "medium", "high" };
+	struct progress *p = &s->progress;
+	json_t *alarm;
+	size_t i, k;
+
+	p->alarm[0] = '\0';
+	for (k = 0; k < 3; k++) {
+		json_array_foreach(alarms, i, alarm) {
+			if (strcmp(js_string(alarm, "priority"), priorities[k]) ||
+			    json_is_true(json_object_get(alarm, "acknowledged")))
+				continue;
+			snprintf(p->alarm, sizeof(p->alarm), "%s",
+				 js_string(alarm, "reason"));
+			p->alarm_colour = terminal_colour(priorities[k]);
+		}
+	}
+}
+
+/* News of before the start say nothing of this run; a snapshot is new. */
+static bool run_news(const struct session *s, bool snapshot)
+{
+	return s->running && (snapshot || s->was_active || !s->resumed);
+}
+
+static void run_pens(struct session *s, const json_t *pens, bool snapshot)
 {
 	bool found = false;
 	json_t *pen;
@@ -39,7 +66,9 @@ static void run_pens(struct session *s, const json_t *pens)
 		found = true;
 		snprintf(s->state, sizeof(s->state), "%s",
 			 js_string(pen, "state"));
-		if (s->running && run_state_is_off(s->state))
+		run_alarms(s, json_object_get(pen, "alarms"));
+		s->was_active = s->was_active || !strcmp(s->state, "active");
+		if (run_news(s, snapshot) && run_state_is_off(s->state))
 			run_stopped(s, js_string(pen, "reason"),
 				    js_string(pen, "reasonText"));
 	}
@@ -62,9 +91,12 @@ static void run_event(struct session *s, const json_t *e)
 		json_decref(line);
 	}
 	if (!strcmp(kind, "alarm")) {
+		if (!s->progress.alarm[0])
+			s->progress.alarm_colour = terminal_colour("high");
 		snprintf(s->progress.alarm, sizeof(s->progress.alarm), "%s",
 			 js_string(e, "reason"));
-		progress_note(s, "ALARM %s: %s", s->progress.alarm, text);
+		progress_note(s, _("%sALARM %s: %s%s"), s->progress.alarm_colour,
+			      s->progress.alarm, tr(text), terminal_plain());
 	} else if (!strcmp(kind, "stopped")) {
 		if (s->running)
 			run_stopped(s, js_string(e, "reason"), text);
@@ -88,7 +120,8 @@ void run_told(const struct mnpen_monitor_event *event, void *ctx)
 	s->snapshot = true;
 	u = json_loads(event->parameters, 0, NULL);
 	if (json_is_array(json_object_get(u, "pens")))
-		run_pens(s, json_object_get(u, "pens"));
+		run_pens(s, json_object_get(u, "pens"),
+			 event->kind == MNPEN_MONITOR_SNAPSHOT);
 	if (json_is_object(json_object_get(u, "telemetry")) &&
 	    !strcmp(js_string(u, "penId"), s->pen))
 		progress_telemetry(s, json_object_get(u, "telemetry"));
@@ -131,7 +164,7 @@ static void run_start_answered(const struct mnpen_reply *reply, void *ctx)
 				       reply->error);
 }
 
-static int run_start(struct session *s)
+int run_start(struct session *s)
 {
 	char *p = run_pen_parameters(s);
 	int r;
@@ -143,6 +176,7 @@ static int run_start(struct session *s)
 		return explain_call(s->ctl, "StartRun", r, NULL);
 	s->start_pending = true;
 	s->running = true;
+	s->was_active = false;
 	s->beat_at_ms = 0;
 	return EXIT_DONE;
 }
@@ -154,8 +188,7 @@ static void run_stop_answered(const struct mnpen_reply *reply, void *ctx)
 	s->stop_answered = !reply->status;
 }
 
-/* Stop first, talk later. */
-static void run_stop(struct session *s, const char *why)
+void run_stop(struct session *s, const char *why)
 {
 	bool queued_behind = mnpen_pending(s->client) > 0;
 	char *p;
@@ -172,21 +205,21 @@ static void run_stop(struct session *s, const char *why)
 	/* Replies come in order: do not wait behind a slow StartRun. */
 	if (queued_behind && !mnpen_stop_all(s->pen, STOP_MS, NULL, NULL))
 		s->stop_answered = true;
-	progress_note(s, "STOP: %s", why);
+	progress_note(s, _("STOP: %s"), why);
 }
 
-static void run_look(struct session *s, bool input)
+void run_look(struct session *s, bool input)
 {
 	int64_t now = session_now_ms();
 
 	if (input && terminal_stop_key())
-		run_stop(s, "key pressed");
+		run_stop(s, _("key pressed"));
 	if (s->signal)
 		run_stop(s, strsignal(s->signal));
 	if (s->blind_since_ms && now > s->blind_since_ms + SESSION_BLIND_MS)
-		run_stop(s, "no live data");
+		run_stop(s, _("no live data"));
 	if (now > s->progress.writable_ms + SESSION_BLIND_MS)
-		run_stop(s, "nobody reads what this command prints");
+		run_stop(s, _("nobody reads what this command prints"));
 }
 
 /*
@@ -206,7 +239,7 @@ static bool run_over(const struct session *s)
 static int run_lost(struct session *s)
 {
 	return explain(s->ctl, EXIT_CONNECT, "ConnectionLost",
-		       "connection to mnpend lost: the pen stops by itself within its lease. Look at the pen: if it runs, pull its cable");
+		       _("connection to mnpend lost: the pen stops by itself within its lease. Look at the pen: if it runs, pull its cable"));
 }
 
 int run_motor(struct session *s)
@@ -234,6 +267,6 @@ int run_motor(struct session *s)
 		return run_lost(s);
 	if (s->stop_asked && !s->stop_answered && !s->stopped)
 		return explain(s->ctl, EXIT_CONNECT, "TimedOut",
-			       "mnpend did not answer Stop. Look at the pen: if it runs, pull its cable");
+			       _("mnpend did not answer Stop. Look at the pen: if it runs, pull its cable"));
 	return s->start_result;
 }

@@ -113,7 +113,7 @@ static int session_facts(struct session *s)
 	return r ? r : session_fact(s->ctl, "age", s->ctl->age, 150, &s->age);
 }
 
-static int session_options(struct session *s)
+int session_described(struct session *s)
 {
 	struct ctl *ctl = s->ctl;
 	int r;
@@ -132,15 +132,12 @@ static int session_options(struct session *s)
 		r = session_time(s);
 	if (!r)
 		r = session_facts(s);
-	if (!r)
-		r = session_needles(s);
-	return r ? r : session_consent(s);
+	return r ? r : session_needles(s);
 }
 
 /* ---- pen and control --------------------------------------------------------- */
 
-/* Sessions need operate or admin: whichever this user may open. */
-static int session_connect(struct session *s)
+int session_connect(struct session *s)
 {
 	int r = mnpen_client_open(NULL, MNPEN_OPERATE, &s->client);
 
@@ -174,7 +171,7 @@ static int session_only_pen(struct session *s, const json_t *pens)
 		       names);
 }
 
-static int session_pick_pen(struct session *s)
+int session_pick_pen(struct session *s)
 {
 	json_t *reply;
 	int r;
@@ -191,7 +188,7 @@ static int session_pick_pen(struct session *s)
 	return r;
 }
 
-static int session_acquire(struct session *s)
+int session_acquire(struct session *s)
 {
 	struct mnpen_error error = { 0 };
 	uint32_t allowed_ms;
@@ -231,10 +228,9 @@ static void session_show_begun(struct session *s, const json_t *reply)
 	fflush(stdout);
 }
 
-static int session_begin(struct session *s)
+int session_begin(struct session *s, const struct mnpen_answer *answers,
+		  size_t n)
 {
-	size_t n = json_array_size(json_object_get(s->catalogue, "screening"));
-	struct mnpen_answer *answers = calloc(n + 1, sizeof(*answers));
 	struct mnpen_plan plan = {
 		.area = s->ctl->area,
 		.concern = s->ctl->concern,
@@ -257,24 +253,47 @@ static int session_begin(struct session *s)
 	struct mnpen_error error = { 0 };
 	json_t *reply;
 	char *text;
+	int r;
+
+	r = mnpen_control_begin(s->client, s->pen, &plan, CALL_MS, &text,
+				&error);
+	reply = ctl_json(text);
+	if (r < 0)
+		r = explain_call(s->ctl, "BeginSession", r, &error);
+	else
+		session_show_begun(s, reply);
+	json_decref(reply);
+	mnpen_error_clear(&error);
+	return r;
+}
+
+static int session_ask_and_begin(struct session *s)
+{
+	size_t n = json_array_size(json_object_get(s->catalogue, "screening"));
+	struct mnpen_answer *answers = calloc(n + 1, sizeof(*answers));
 	size_t i;
 	int r;
 
 	r = ask_screening(s, answers);
-	if (!r) {
-		r = mnpen_control_begin(s->client, s->pen, &plan, CALL_MS,
-					&text, &error);
-		reply = ctl_json(text);
-		if (r < 0)
-			r = explain_call(s->ctl, "BeginSession", r, &error);
-		else
-			session_show_begun(s, reply);
-		json_decref(reply);
-	}
-	mnpen_error_clear(&error);
+	if (!r)
+		r = ask_cartridge(s);
+	if (!r)
+		r = session_begin(s, answers, n);
 	for (i = 0; i < n; i++)
 		free((char *)answers[i].detail);
 	free(answers);
+	return r;
+}
+
+int session_prepared(struct session *s, const char *const *steps, size_t n)
+{
+	struct mnpen_error error = { 0 };
+	int r = mnpen_control_prepare(s->client, s->pen, steps, n, CALL_MS,
+				      &error);
+
+	if (r < 0)
+		r = explain_call(s->ctl, "ConfirmPreparation", r, &error);
+	mnpen_error_clear(&error);
 	return r;
 }
 
@@ -283,25 +302,17 @@ static int session_prepare(struct session *s)
 	size_t max =
 		json_array_size(json_object_get(s->catalogue, "preparation"));
 	const char **steps = calloc(max + 1, sizeof(*steps));
-	struct mnpen_error error = { 0 };
 	size_t n;
 	int r;
 
 	r = ask_preparation(s, steps, &n);
-	if (!r) {
-		r = mnpen_control_prepare(s->client, s->pen, steps, n, CALL_MS,
-					  &error);
-		if (r < 0)
-			r = explain_call(s->ctl, "ConfirmPreparation", r,
-					 &error);
-	}
-	mnpen_error_clear(&error);
+	if (!r)
+		r = session_prepared(s, steps, n);
 	free(steps);
 	return r;
 }
 
-/* Ends what was begun, also after a failure; that one's code then stays. */
-static int session_end(struct session *s)
+int session_end(struct session *s)
 {
 	struct mnpen_error error = { 0 };
 	json_t *reply;
@@ -322,7 +333,7 @@ static int session_end(struct session *s)
 	return r;
 }
 
-static void session_show_sheet(struct session *s)
+void session_show_sheet(struct session *s)
 {
 	json_t *reply, *line, *rows;
 
@@ -343,7 +354,7 @@ static void session_show_sheet(struct session *s)
 }
 
 /* Stops that nobody wanted; every other reason is a good end. */
-static enum exit_code session_code(const char *reason)
+enum exit_code session_code(const char *reason)
 {
 	static const char *const bad[] = { "stopOwnerGone", "stopOwnerSilent",
 					   "stopPen", "stopStartFailed" };
@@ -398,11 +409,13 @@ static int session_begun(struct session *s)
 	return r ? r : ended;
 }
 
-static int session_steps(struct session *s)
+static int session_all(struct session *s)
 {
 	int r;
 
-	r = session_options(s);
+	r = session_described(s);
+	if (!r)
+		r = session_consent(s);
 	if (!r)
 		r = session_connect(s);
 	if (!r)
@@ -415,8 +428,17 @@ static int session_steps(struct session *s)
 	if (!r)
 		r = session_catch_signals(s);
 	if (!r)
-		r = session_begin(s);
+		r = session_ask_and_begin(s);
 	return r ? r : session_begun(s);
+}
+
+void session_close(struct session *s)
+{
+	mnpen_monitor_close(s->monitor);
+	mnpen_client_close(s->client);
+	if (s->signals >= 0)
+		close(s->signals);
+	json_decref(s->catalogue);
 }
 
 int verb_session_run(struct ctl *ctl)
@@ -427,13 +449,8 @@ int verb_session_run(struct ctl *ctl)
 		.asks = isatty(STDIN_FILENO),
 		.draws = !ctl->json && isatty(STDOUT_FILENO),
 	};
-	int r;
+	int r = session_all(&s);
 
-	r = session_steps(&s);
-	mnpen_monitor_close(s.monitor);
-	mnpen_client_close(s.client);
-	if (s.signals >= 0)
-		close(s.signals);
-	json_decref(s.catalogue);
+	session_close(&s);
 	return r;
 }

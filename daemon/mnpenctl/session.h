@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * One session on the command line: session.c has the order of its steps,
- * turn.c the one place that waits, ask.c the questions, run.c the motor time,
+ * steps.c takes them one by one from a script, turn.c the one place that waits, ask.c the questions, run.c the motor time,
  * progress.c and terminal.c what is seen of it.
  */
 #ifndef MNPENCTL_SESSION_H
@@ -15,6 +15,8 @@
 #define SESSION_PLAIN_MS	1000	/* not on a terminal */
 #define SESSION_BLIND_MS	2000	/* no live data, or nobody reads: stop */
 
+#define ASK_LINE_LEN		256
+
 /* What is shown while the motor runs. */
 struct progress {
 	int64_t begun_ms, drawn_ms;
@@ -23,6 +25,7 @@ struct progress {
 	int64_t depth_um, rate_spm, strokes, strokes_before, motor_ms;
 	bool have_strokes;
 	char alarm[128];		/* "" for none */
+	const char *alarm_colour;	/* of its priority */
 	bool on_line;			/* the cursor is behind the bar */
 };
 
@@ -36,6 +39,9 @@ struct session {
 	uint32_t depth_um, rate_spm, planned_ms;
 	uint32_t skin_type, age;	/* 0: not said */
 
+	char scan[ASK_LINE_LEN];	/* ctl->cartridge, if it was scanned */
+
+	bool ruled_out;		/* by an answer; mnpend will say so */
 	bool asks;		/* stdin is a terminal */
 	bool draws;		/* stdout is a terminal, and not --json */
 	int signals;		/* signalfd, -1 until signals are blocked */
@@ -44,6 +50,8 @@ struct session {
 
 	uint32_t beat_ms;
 	bool running;		/* from StartRun sent to stopped */
+	bool resumed;		/* it ran before: older news may be on the way */
+	bool was_active;	/* since StartRun was sent */
 	bool beating;
 	int64_t beat_at_ms;
 
@@ -60,6 +68,24 @@ struct session {
 	char state[24];		/* of the pen, newest */
 	struct progress progress;
 };
+
+/* ---- session.c: the steps, each an exit code, explained -------------------- */
+
+/* Options that describe a session into numbers. */
+int session_described(struct session *s);
+/* Sessions need operate or admin: whichever this user may open. */
+int session_connect(struct session *s);
+int session_pick_pen(struct session *s);
+int session_acquire(struct session *s);
+int session_begin(struct session *s, const struct mnpen_answer *answers,
+		  size_t n);
+int session_prepared(struct session *s, const char *const *steps, size_t n);
+/* Ends what was begun; what stopped it before keeps its code. */
+int session_end(struct session *s);
+void session_show_sheet(struct session *s);
+/* Stops that nobody wanted; every other reason is a good end. */
+enum exit_code session_code(const char *reason);
+void session_close(struct session *s);
 
 /* ---- turn.c ------------------------------------------------------------- */
 
@@ -84,11 +110,27 @@ int session_watch(struct session *s);
  */
 int ask_screening(struct session *s, struct mnpen_answer *answers);
 int ask_preparation(struct session *s, const char **steps, size_t *n);
+/* What was typed before the first question was seen answers nothing. */
+void ask_begin(void);
+/* A line of the terminal; the session goes on meanwhile. False: given up. */
+bool ask_line(struct session *s, char line[ASK_LINE_LEN]);
+int ask_given_up(struct session *s);
+
+/* ---- scan.c --------------------------------------------------------------- */
+
+/* What the scanner reads on the cartridge's pack, into ctl->cartridge. */
+int ask_cartridge(struct session *s);
 
 /* ---- run.c ---------------------------------------------------------------- */
 
 /* StartRun to motor off. Returns an exit code. */
 int run_motor(struct session *s);
+/* Sends StartRun; its answer comes with a turn. Of steps.c. */
+int run_start(struct session *s);
+/* Stop first, talk later. */
+void run_stop(struct session *s, const char *why);
+/* Stops for signals, without live data, and if nobody reads. */
+void run_look(struct session *s, bool input);
 /* One message of the monitor. */
 void run_told(const struct mnpen_monitor_event *event, void *ctx);
 
@@ -112,6 +154,9 @@ void progress_note(struct session *s, const char *format, ...)
 void terminal_keys(void);
 void terminal_restore(void);
 unsigned int terminal_columns(void);
+/* Starts and ends a colour; "" where there is none (dumb, NO_COLOR). */
+const char *terminal_colour(const char *priority);
+const char *terminal_plain(void);
 /* True if a key that stops was pressed, or the terminal is gone. */
 bool terminal_stop_key(void);
 

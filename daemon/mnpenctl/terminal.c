@@ -2,6 +2,8 @@
 /* Keys and size of the terminal. */
 #include "daemon/mnpenctl/session.h"
 
+#include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
@@ -47,6 +49,29 @@ unsigned int terminal_columns(void)
 	if (size.ws_col < COLUMNS_MIN)
 		return COLUMNS_MIN;
 	return size.ws_col > COLUMNS_MAX ? COLUMNS_MAX : size.ws_col;
+}
+
+static bool terminal_has_colours(void)
+{
+	const char *term = getenv("TERM");
+
+	return isatty(STDOUT_FILENO) && term && strcmp(term, "dumb") &&
+	       !getenv("NO_COLOR");
+}
+
+/* Inverse, so that it stands out where the colours are not told apart. */
+const char *terminal_colour(const char *priority)
+{
+	if (!terminal_has_colours())
+		return "";
+	if (!strcmp(priority, "low"))
+		return "\033[7;36m";
+	return strcmp(priority, "medium") ? "\033[7;1;31m" : "\033[7;33m";
+}
+
+const char *terminal_plain(void)
+{
+	return terminal_has_colours() ? "\033[0m" : "";
 }
 
 bool terminal_stop_key(void)

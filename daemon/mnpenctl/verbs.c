@@ -59,6 +59,15 @@ const struct verb verbs[] = {
 		  "On a terminal it asks: questions in groups, then each step of the preparation. Elsewhere nobody can be asked, and --screening clear and --preparation done have to say what is true.\n\n"
 		  "While the motor runs, space, q, Ctrl-C, Ctrl-Z, SIGINT, SIGTERM and SIGHUP stop it at once. mnpenctl(1) tells the rest under A SESSION.",
 	  .examples = "session run --area cheek --concern acne-scar --depth 1000 --rate 6000 --minutes 5" },
+	{ "session steps",
+	  "--area A --concern C --depth UM --rate SPM --minutes N", 0, 0,
+	  OPT_SESSION, verb_session_steps,
+	  "the same by a script, a step for each line it says",
+	  .json = "BeginSession | Progress | SessionEvent | EndSession | StepDone",
+	  .text = "Takes control of the pen and reads steps from standard input, one a line; each is answered by a line before the next is read. Nothing is ever asked.\n\n"
+		  "answer CODE yes|no [WORDS]: a screening question; with --screening clear those not named are answered with no. begin: opens the session. confirm [CODE...]: preparation steps that were done; all of them with --preparation done. start: starts or resumes the motor. pause: motor off, to be resumed. set [depth UM] [rate SPM]: new set points. wait: until the motor stops. stop: at once. end: ends the session.\n\n"
+		  "Control belongs to this process. When its input ends and no step is left, or on a signal, the motor stops and the session is ended. Exit status is that of the first step that failed.",
+	  .examples = "session steps --area cheek --concern acne-scar --depth 1000 --rate 6000 --minutes 5 --screening clear --preparation done < steps" },
 	{ "session aftercare", "SESSION|last [--ical]", 1, 1, OPT_CARE,
 	  verb_aftercare, "what the patient is told, as list or calendar",
 	  .json = "GetAftercare",
