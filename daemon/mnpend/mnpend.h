@@ -20,7 +20,9 @@
 #define MNPEND_TICK_MS		10
 #define MNPEND_LATE_MS		80	/* between two ticks: worth a line */
 #define MNPEND_LEASE_MS		200	/* four renewals of 50 ms */
+#ifndef MNPEND_TELEMETRY_MS
 #define MNPEND_TELEMETRY_MS	40	/* to clients: what an eye can follow */
+#endif
 #define MNPEND_PROGRESS_MS	2000	/* counters made durable while running */
 #define MNPEND_SHUTDOWN_MS	2000	/* for sessions to be closed in order */
 

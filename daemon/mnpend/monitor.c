@@ -54,6 +54,18 @@ static bool watcher_wants(const struct watcher *w, const struct pen *pen)
 	return !pen || !w->pen_id[0] || strcmp(w->pen_id, pen->id) == 0;
 }
 
+static void monitor_share(struct monitor *m, const struct pen *pen,
+			  struct varlink_share *share)
+{
+	struct watcher *w;
+
+	/* One that lags is doomed below, and dropped on the next turn. */
+	LIST_FOREACH(w, &m->watchers, next)
+		if (watcher_wants(w, pen))
+			varlink_share_with(w->call, share);
+	varlink_share_free(share);
+}
+
 /*
  * Steals body. One sequence number per thing that happened, for everybody; the
  * text is made once.
@@ -61,22 +73,14 @@ static bool watcher_wants(const struct watcher *w, const struct pen *pen)
 static void monitor_send(struct monitor *m, const struct pen *pen,
 			 enum varlink_class class, json_t *body)
 {
-	struct varlink_share *share;
-	struct watcher *w;
-
 	m->sequence++;
-	if (!body || LIST_EMPTY(&m->watchers)) {
+	if (LIST_EMPTY(&m->watchers)) {
 		json_decref(body);
 		return;
 	}
 	json_object_set_new(body, "sequence",
 			    json_integer((json_int_t)m->sequence));
-	share = varlink_share_new(class, body);
-	/* One that lags is doomed below, and dropped on the next turn. */
-	LIST_FOREACH(w, &m->watchers, next)
-		if (watcher_wants(w, pen))
-			varlink_share_with(w->call, share);
-	varlink_share_free(share);
+	monitor_share(m, pen, varlink_share_new(class, body));
 }
 
 void monitor_add(struct monitor *m, struct varlink_call *call,
@@ -120,11 +124,22 @@ void monitor_pen(struct monitor *m, const struct pen *pen)
 
 void monitor_telemetry(struct monitor *m, const struct pen *pen)
 {
+	char text[PEN_TEXT_LEN];
+	size_t len;
+
 	if (LIST_EMPTY(&m->watchers))
 		return;
-	monitor_send(m, pen, VARLINK_TELEMETRY,
-		     json_pack("{ssso}", "penId", pen->id, "telemetry",
-			       pen_telemetry_json(pen)));
+	len = pen_telemetry_text(pen, m->sequence + 1, text);
+	if (!len) {
+		monitor_send(m, pen, VARLINK_TELEMETRY,
+			     json_pack("{ssso}", "penId", pen->id, "telemetry",
+				       pen_telemetry_json(pen)));
+		return;
+	}
+	m->sequence++;
+	monitor_share(m, pen,
+		      varlink_share_text(VARLINK_TELEMETRY, text, len,
+					 (int64_t)m->sequence));
 }
 
 void monitor_event(struct monitor *m, const struct pen *pen, const char *kind,

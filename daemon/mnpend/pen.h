@@ -119,6 +119,13 @@ void pen_record_stop(struct pen *pen, const struct varlink_peer *peer);
 json_t *pen_json(const struct pen *pen);
 json_t *pen_session_json(const struct pen *pen);
 json_t *pen_telemetry_json(const struct pen *pen);
+/*
+ * A whole reply of Monitor without "dropped"; its length, 0: not possible. All
+ * keys and the longest numbers are 620 bytes.
+ */
+#define PEN_TEXT_LEN	1024
+size_t pen_telemetry_text(const struct pen *pen, uint64_t sequence,
+			  char out[PEN_TEXT_LEN]);
 json_t *pen_limits_json(const struct safety_limits *limits);
 json_t *pen_peer_json(const struct varlink_peer *peer);
 

@@ -2,7 +2,7 @@
 # The socket server. VARLINK_OBJS are relative: whoever links them puts $(B)/obj/
 # or $(B)/san/ in front.
 VARLINK_OBJS := $(addprefix daemon/varlink/,server.o socket.o listen.o conn.o \
-                deadline.o receive.o dispatch.o service.o call.o send.o \
+                deadline.o receive.o dispatch.o service.o call.o share.o send.o \
                 message.o frame.o encode.o outq.o bucket.o interface.o)
 PKGS_daemon/varlink := libevent_core jansson
 

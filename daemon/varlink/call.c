@@ -41,7 +41,7 @@ void call_free(struct varlink_call *call)
 	TAILQ_REMOVE(&call->conn->calls, call, link);
 	call->conn->n_calls--;
 	outq_clear(&call->q);
-	json_decref(call->newest);
+	varlink_share_free(call->newest);
 	json_decref(call->parameters);
 	free(call);
 }
@@ -128,41 +128,32 @@ static void call_send_final(struct varlink_call *call, int encoded)
 	encode_trim(&conn->server->encoder);
 }
 
-static int64_t call_sequence_of(json_t *parameters)
+/* Telemetry says how much was left out before it: most often nothing. */
+static void call_put_telemetry(struct varlink_call *call,
+			       const struct varlink_share *share)
 {
-	json_t *sequence = json_object_get(parameters, "sequence");
+	struct encoder *enc = &call->conn->server->encoder;
 
-	return json_is_integer(sequence) ? json_integer_value(sequence) :
-					   OUTQ_NO_SEQUENCE;
-}
-
-/* Telemetry that says how much was left out before it: for this call only. */
-static void call_put_dropped(struct varlink_call *call, json_t *parameters)
-{
-	json_t *own = json_copy(parameters);
-	struct conn *conn = call->conn;
-
-	if (json_object_set_new(own, "dropped",
-				json_integer((json_int_t)call->dropped)) < 0 ||
-	    encode_reply(&conn->server->encoder, own, true) < 0)
-		conn_doom(conn, false);
+	if (!call->dropped)
+		call_put(call, OUTQ_TELEMETRY, share->text, share->len,
+			 share->sequence);
+	else if (share_encode(share, call->dropped, enc) < 0)
+		conn_doom(call->conn, false);
 	else
-		call_put_encoded(call, OUTQ_TELEMETRY, call_sequence_of(own));
+		call_put_encoded(call, OUTQ_TELEMETRY, share->sequence);
 	call->dropped = 0;
-	encode_trim(&conn->server->encoder);
-	json_decref(own);
 }
 
 /* The sample that was kept back goes out, or at least into the queue. */
 static void call_put_newest(struct varlink_call *call)
 {
-	json_t *parameters = call->newest;
+	struct varlink_share *share = call->newest;
 
-	if (!parameters)
+	if (!share)
 		return;
 	call->newest = NULL;
-	call_put_dropped(call, parameters);
-	json_decref(parameters);
+	call_put_telemetry(call, share);
+	varlink_share_free(share);
 }
 
 static bool call_has_room(const struct varlink_call *call)
@@ -180,68 +171,19 @@ static bool call_has_room(const struct varlink_call *call)
 		       call->conn->server->times.telemetry_age_ms * 1000ull;
 }
 
-/* -- what many calls get -- */
-
-struct varlink_share {
-	enum varlink_class class;
-	json_t *parameters;	/* telemetry: with "dropped": 0 */
-	struct encoder text;
-	int64_t sequence;
-};
-
-struct varlink_share *varlink_share_new(enum varlink_class class,
-					json_t *parameters)
-{
-	struct varlink_share *share = calloc(1, sizeof(*share));
-
-	if (!share) {
-		json_decref(parameters);
-		return NULL;
-	}
-	share->class = class;
-	share->parameters = parameters;
-	share->sequence = call_sequence_of(parameters);
-	if ((class == VARLINK_TELEMETRY &&
-	     json_object_set_new(parameters, "dropped", json_integer(0)) < 0) ||
-	    encode_reply(&share->text, parameters, true) < 0) {
-		varlink_share_free(share);
-		return NULL;
-	}
-	return share;
-}
-
-void varlink_share_free(struct varlink_share *share)
-{
-	if (!share)
-		return;
-	json_decref(share->parameters);
-	encode_free(&share->text);
-	free(share);
-}
-
-static void call_put_share(struct varlink_call *call, enum outq_class class,
-			   const struct varlink_share *share)
-{
-	call_put(call, class, share->text.data, share->text.len,
-		 share->sequence);
-}
-
 static void call_telemetry(struct varlink_call *call,
-			   const struct varlink_share *share)
+			   struct varlink_share *share)
 {
 	if (call_has_room(call)) {
-		if (call->dropped)
-			call_put_dropped(call, share->parameters);
-		else
-			call_put_share(call, OUTQ_TELEMETRY, share);
+		call_put_telemetry(call, share);
 		return;
 	}
 	if (call->newest) {
-		json_decref(call->newest);
+		varlink_share_free(call->newest);
 		call->dropped++;
 		call->conn->server->stats.conflated++;
 	}
-	call->newest = json_incref(share->parameters);
+	call->newest = share_ref(share);
 }
 
 static void call_event(struct varlink_call *call,
@@ -250,7 +192,8 @@ static void call_event(struct varlink_call *call,
 	/* Keeps the order: the sample is older than the event. */
 	call_put_newest(call);
 	if (call->conn->state == CONN_OPEN)
-		call_put_share(call, OUTQ_EVENT, share);
+		call_put(call, OUTQ_EVENT, share->text, share->len,
+			 share->sequence);
 	if (call->conn->state != CONN_OPEN)
 		return;
 	if (outq_bytes(&call->q) > VARLINK_EVENT_BYTES)
@@ -259,8 +202,7 @@ static void call_event(struct varlink_call *call,
 		deadline_set(call->conn);
 }
 
-void varlink_share_with(struct varlink_call *call,
-			const struct varlink_share *share)
+void varlink_share_with(struct varlink_call *call, struct varlink_share *share)
 {
 	if (call->done || !call->more || call->conn->state != CONN_OPEN)
 		return;
@@ -301,7 +243,7 @@ void call_lagged(struct varlink_call *call)
 	conn->server->stats.lagged++;
 	server_log(conn->server, "connection %u (uid %u): reads too slowly",
 		   conn->peer.number, (unsigned int)conn->peer.uid);
-	json_decref(call->newest);
+	varlink_share_free(call->newest);
 	call->newest = NULL;
 	outq_drop(&call->q, &call->sequence);
 	parameters = json_pack("{s:I}", "lastSequence",

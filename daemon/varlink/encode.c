@@ -76,6 +76,20 @@ int encode_reply(struct encoder *enc, json_t *parameters, bool continues)
 	return r;
 }
 
+int encode_splice(struct encoder *enc, const char *head, size_t head_len,
+		  const char *middle, const char *tail, size_t tail_len)
+{
+	int r;
+
+	enc->len = 0;
+	r = encode_add(enc, head, head_len);
+	if (r == 0)
+		r = encode_text(enc, middle);
+	if (r == 0)
+		r = encode_add(enc, tail, tail_len);
+	return r;
+}
+
 int encode_error(struct encoder *enc, const char *name, json_t *parameters)
 {
 	json_t *string = json_string(name);

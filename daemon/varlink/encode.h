@@ -21,6 +21,9 @@ struct encoder {
  * the message would be longer than VARLINK_REPLY_MAX.
  */
 int encode_reply(struct encoder *enc, json_t *parameters, bool continues);
+/* Three pieces, one behind the other; middle is text. */
+int encode_splice(struct encoder *enc, const char *head, size_t head_len,
+		  const char *middle, const char *tail, size_t tail_len);
 int encode_error(struct encoder *enc, const char *name, json_t *parameters);
 /* Gives memory back that one unusually large message took. */
 void encode_trim(struct encoder *enc);

@@ -64,7 +64,7 @@ struct varlink_call {
 	void (*on_end)(struct varlink_call *call, void *ctx);
 	void *on_end_ctx;
 	struct outq q;
-	json_t *newest;		/* telemetry waiting for a slow reader, or NULL */
+	struct varlink_share *newest; /* telemetry for a slow reader, or NULL */
 	uint64_t dropped;	/* telemetry left out since the last one sent */
 	int64_t sequence;	/* of the last reply that went out */
 };
@@ -181,6 +181,21 @@ void call_lagged(struct varlink_call *call);
 /* name without the interface, which is the service's own */
 void call_domain_error(struct varlink_call *call, const char *name,
 		       json_t *parameters);
+
+/* share.c */
+struct varlink_share {
+	unsigned int refs;
+	enum varlink_class class;
+	int64_t sequence;
+	size_t len;		/* of the message, with its 0x00 */
+	size_t head;		/* telemetry: where the number dropped is */
+	char text[];
+};
+
+struct varlink_share *share_ref(struct varlink_share *share);
+/* The same message with another number dropped. Negative errno. */
+int share_encode(const struct varlink_share *share, uint64_t dropped,
+		 struct encoder *enc);
 
 /* send.c */
 /* Bytes the socket took, 0 when it is full, negative errno. */

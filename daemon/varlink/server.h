@@ -161,16 +161,23 @@ void varlink_reply_more(struct varlink_call *call, enum varlink_class class,
 			json_t *parameters);
 
 /*
- * The same for many calls: the text is made once, however many get it. share
- * steals parameters and copies the text when it is made; NULL when out of
- * memory. varlink_share_with() is varlink_reply_more() with what is in it; it
- * may doom the call, not end it. NULL dooms it: nothing is lost in silence.
+ * The same for many calls: the text is made once, however many get it. NULL
+ * when out of memory. varlink_share_with() is varlink_reply_more() with what is
+ * in it; it may doom the call, not end it. NULL dooms it: nothing is lost in
+ * silence.
  */
 struct varlink_share;
+/* Steals parameters. */
 struct varlink_share *varlink_share_new(enum varlink_class class,
 					json_t *parameters);
-void varlink_share_with(struct varlink_call *call,
-			const struct varlink_share *share);
+/*
+ * Of text that is already there: an object as jansson prints it compactly, for
+ * VARLINK_TELEMETRY without "dropped". Copies it.
+ */
+struct varlink_share *varlink_share_text(enum varlink_class class,
+					 const char *text, size_t len,
+					 int64_t sequence);
+void varlink_share_with(struct varlink_call *call, struct varlink_share *share);
 void varlink_share_free(struct varlink_share *share);
 
 /* For tests and doctor. */

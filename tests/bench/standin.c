@@ -98,6 +98,7 @@ static void *standin_feed(void *arg)
 	struct mnpen_record r;
 
 	(void)arg;
+	pthread_setname_np(pthread_self(), "pen");
 	while (!unplug) {
 		due_ns += period_us * 1000;
 		when.tv_sec = (time_t)(due_ns / 1000000000u);

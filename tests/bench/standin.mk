@@ -11,3 +11,16 @@ LIBS_mnpend-standin := $(filter-out libudev,$(LIBS_mnpend))
 LDLIBS_mnpend-standin := $(STANDIN_WRAP)
 $(B)/bin/mnpend-standin: $(B)/obj/tests/bench/standin.o \
 	$(B)/obj/daemon/mnpend/pen.o $(STANDIN_REST)
+
+# The same for tests/bench/sockets: every record goes to who watches.
+TEST_PROGRAMS += $(B)/bin/mnpend-fan
+LIBS_mnpend-fan := $(LIBS_mnpend-standin)
+LDLIBS_mnpend-fan := $(STANDIN_WRAP)
+$(B)/bin/mnpend-fan: $(B)/obj/tests/bench/standin.o \
+	$(B)/obj/tests/bench/pen-fan.o $(STANDIN_REST)
+$(B)/obj/tests/bench/pen-fan.o: daemon/mnpend/pen.c
+	@mkdir -p $(@D)
+	@echo "  CC      $< (every record)"
+	$(Q)$(CC) $(CSTD) $(CPPFLAGS) -DMNPEND_TELEMETRY_MS=0 $(WARN) -Wno-type-limits $(HARDEN) \
+		$(CFLAGS) $(call pkg,$(PKGS_daemon/mnpend),--cflags) -MMD -MP \
+		-c -o $@ $<
