@@ -13,6 +13,9 @@
  *  - in your own loop: mnpen_call_async() or mnpen_stream(), then poll
  *    mnpen_get_fd() for mnpen_get_events() no longer than mnpen_get_timeout()
  *    and call mnpen_process().
+ * example.c and example-watch.c show them, example.py and example.sh do without.
+ * Link with: pkg-config --cflags --libs libmnpen. A symbol keeps its version and
+ * its meaning for as long as the library is called libmnpen.so.1.
  *
  * Errors: functions return 0 (or a count) or a negative errno; errno itself
  * means nothing. -EREMOTEIO: the daemon answered with an error, it is in
