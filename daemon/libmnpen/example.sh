@@ -7,7 +7,7 @@ set -eu
 
 mnpenctl status
 mnpenctl session steps --area cheek --concern acne-scar --depth 500 \
-	--rate 6000 --seconds 1 --screening clear --preparation done <<-STEPS
+	--rate 6000 --seconds 1 --screening clear --preparation 'done' <<-STEPS
 	begin
 	confirm
 	start
