@@ -23,7 +23,11 @@
 #ifndef MNPEND_TELEMETRY_MS
 #define MNPEND_TELEMETRY_MS	40	/* to clients: what an eye can follow */
 #endif
-#define MNPEND_PROGRESS_MS	2000	/* counters made durable while running */
+/*
+ * Counters made durable while running: this finds out that the disk is full,
+ * and a run must end within two seconds of that.
+ */
+#define MNPEND_PROGRESS_MS	1500
 #define MNPEND_SHUTDOWN_MS	2000	/* for sessions to be closed in order */
 
 struct clinic;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Refusals and failures as clients see them: named, with what to do. */
 #include "daemon/mnpend/pen.h"
+#include "daemon/mnpend/recorder.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -138,7 +139,8 @@ void pen_refuse(struct varlink_call *call, const struct pen *pen,
 	else if (a->reason == SAFETY_REFUSE_FAULT)
 		refuse_fault(call, pen);
 	else if (a->reason == SAFETY_REFUSE_RECORD)
-		pen_storage_failed(call, "write the record", -EIO);
+		pen_storage_failed(call, "write the record",
+				   recorder_error(pen->daemon->recorder));
 	else
 		refuse_state(call, pen, a->reason);
 }
@@ -160,9 +162,15 @@ void pen_storage_failed(struct varlink_call *call, const char *operation,
 			int error)
 {
 	char text[ERROR_TEXT_LEN];
+	bool reading = !strncmp(operation, "read", 4);
 
-	snprintf(text, sizeof(text),
-		 "The record cannot be written (%s); no motor starts until it can. Look for a full or read-only disk.",
+	if (reading)
+		snprintf(text, sizeof(text),
+			 "The record cannot be read now (%s). Try again; look at the disk if it stays so.",
+			 strerror(-error));
+	else
+		snprintf(text, sizeof(text),
+			 "The record cannot be written (%s); no motor starts until it can. Look for a full or read-only disk.",
 		 strerror(-error));
 	varlink_error(call, "io.mnpen.Pen.StorageFailed",
 		      json_pack("{ssssss}", "operation", operation, "errnoName",

@@ -40,6 +40,7 @@ struct recorder {
 	struct recent recent;
 	uint64_t next_id;
 	bool ok;
+	int error;		/* why not ok, negative errno */
 };
 
 static void request_free(struct request *q)
@@ -68,6 +69,7 @@ static void recorder_set_ok(struct recorder *rec, bool ok, int error)
 	if (ok == rec->ok)
 		return;
 	rec->ok = ok;
+	rec->error = error;
 	if (ok) {
 		event_del(rec->probe);
 		log_info("record: writable again");
@@ -201,7 +203,7 @@ static void recorder_result(struct recorder *rec,
 		recorder_set_ok(rec, true, 0);
 	/* Durable, but too late: the pens were told that nothing starts. */
 	if (q->kind == RECORD_RUN_INTENT && q->append && !rec->ok)
-		request_answer(q, -EIO, NULL);
+		request_answer(q, rec->error, NULL);
 	else
 		request_answer(q, result->error, text);
 }
@@ -417,7 +419,7 @@ void recorder_append(struct recorder *rec, enum record_kind kind,
 	q->append = true;
 	q->kind = kind;
 	if (kind_is_asked(kind) && !rec->ok) {
-		request_answer(q, -EIO, NULL);
+		request_answer(q, rec->error, NULL);
 		return;
 	}
 	/* Order matters: nothing overtakes rows that wait. */
@@ -542,6 +544,11 @@ void recorder_forget(struct recorder *rec, const void *ctx)
 bool recorder_ok(const struct recorder *rec)
 {
 	return rec->ok;
+}
+
+int recorder_error(const struct recorder *rec)
+{
+	return rec->ok ? 0 : rec->error;
 }
 
 uint64_t recorder_lag_ms(const struct recorder *rec)

@@ -71,6 +71,8 @@ void recorder_forget(struct recorder *rec, const void *ctx);
 json_t *recorder_recent(const struct recorder *rec);
 
 bool recorder_ok(const struct recorder *rec);
+/* What it last failed with, negative errno; 0 while it is ok. */
+int recorder_error(const struct recorder *rec);
 /* Age in ms of the oldest row the writer has not answered; 0: none. */
 uint64_t recorder_lag_ms(const struct recorder *rec);
 

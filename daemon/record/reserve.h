@@ -8,7 +8,7 @@
 #define MNPEN_RECORD_RESERVE_H
 
 /*
- * A session of an hour: a progress row every two seconds is 1800 rows of at
+ * A session of an hour: a progress row every 1.5 seconds is 2400 rows of at
  * most 4 kB with their indexes, and SQLite's log of 1000 pages before it is
  * written back. Raw telemetry is not in it: that is given up first.
  */

@@ -84,7 +84,7 @@ static void post(struct record *r, enum record_kind kind, const char *session,
 		die("a row was refused");
 }
 
-/* As a run writes it every two seconds. */
+/* As a run writes it every 1.5 seconds. */
 static const char progress[] =
 	"{\"areaPunctures\":12000,\"densityPerSquareCentimetre\":110,"
 	"\"depthPeakMicrometres\":505,\"motorMilliseconds\":4200,"
