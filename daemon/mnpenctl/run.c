@@ -246,6 +246,8 @@ int run_motor(struct session *s)
 {
 	int r;
 
+	/* What went before took its time. */
+	s->progress.begun_ms = s->progress.writable_ms = session_now_ms();
 	r = run_start(s);
 	if (r)
 		return r;

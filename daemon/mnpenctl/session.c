@@ -396,6 +396,8 @@ static int session_begun(struct session *s)
 	progress_start(s);
 	if (!r)
 		r = session_watch(s);
+	if (!r)
+		r = wish_start(s);
 	if (!r && s->asks && !s->ctl->json)
 		puts(_("space, q or Ctrl-C stop at once"));
 	if (!r)
@@ -409,13 +411,21 @@ static int session_begun(struct session *s)
 	return r ? r : ended;
 }
 
+/* What is wrong with the options is told before anybody is asked anything. */
+static int session_know(struct session *s)
+{
+	int r = EXIT_DONE;
+
+	if (!wish_is_open(s))
+		r = session_described(s);
+	return r ? r : session_consent(s);
+}
+
 static int session_all(struct session *s)
 {
-	int r;
+	bool open = wish_is_open(s);
+	int r = session_know(s);
 
-	r = session_described(s);
-	if (!r)
-		r = session_consent(s);
 	if (!r)
 		r = session_connect(s);
 	if (!r)
@@ -427,6 +437,12 @@ static int session_all(struct session *s)
 			     &s->catalogue);
 	if (!r)
 		r = session_catch_signals(s);
+	if (!r && open)
+		r = wish_ask(s);
+	if (!r && open)
+		r = session_described(s);
+	if (!r)
+		r = wish_show(s);
 	if (!r)
 		r = session_ask_and_begin(s);
 	return r ? r : session_begun(s);

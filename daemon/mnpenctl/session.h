@@ -29,6 +29,14 @@ struct progress {
 	bool on_line;			/* the cursor is behind the bar */
 };
 
+/* What was asked for on the terminal; the options point here then. */
+#define WISH_NUMBER_LEN		12
+struct wish {
+	char line[ASK_LINE_LEN];
+	char depth[WISH_NUMBER_LEN], rate[WISH_NUMBER_LEN];
+	char minutes[WISH_NUMBER_LEN];
+};
+
 struct session {
 	struct ctl *ctl;
 	struct mnpen_client *client;	/* control */
@@ -39,6 +47,7 @@ struct session {
 	uint32_t depth_um, rate_spm, planned_ms;
 	uint32_t skin_type, age;	/* 0: not said */
 
+	struct wish wish;
 	char scan[ASK_LINE_LEN];	/* ctl->cartridge, if it was scanned */
 
 	bool ruled_out;		/* by an answer; mnpend will say so */
@@ -120,6 +129,17 @@ int ask_given_up(struct session *s);
 
 /* What the scanner reads on the cartridge's pack, into ctl->cartridge. */
 int ask_cartridge(struct session *s);
+
+/* ---- wish.c: what is to be done, and when ---------------------------------- */
+
+/* Is there something that a person can be asked for? */
+bool wish_is_open(const struct session *s);
+/* Asks for it; wants control and the catalogue. */
+int wish_ask(struct session *s);
+/* Says what is about to be done, before anything is asked about the patient. */
+int wish_show(struct session *s);
+/* The word to start, where a person went through the preparation. */
+int wish_start(struct session *s);
 
 /* ---- run.c ---------------------------------------------------------------- */
 
