@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 PKGS_daemon/mnpenctl := jansson cairo
 MNPENCTL_SRCS := $(addprefix daemon/mnpenctl/,mnpenctl.c verbs.c options.c \
-		   help.c completion.c forms.c status.c alarm.c telemetry.c call.c \
+		   help.c completion.c forms.c status.c alarm.c telemetry.c service.c call.c \
 		   explain.c units.c list.c catalogue.c watch.c stop.c reset.c \
 		   record.c sheet.c session.c steps.c turn.c ask.c scan.c wish.c run.c progress.c \
 		   terminal.c i18n.c why.c plan.c care.c files.c export.c \
 		   import.c curve.c plot.c paper.c doctor.c \
 		   doctor_table.c doctor_driver.c doctor_bus.c \
-		   doctor_daemon.c doctor_machine.c)
+		   doctor_daemon.c doctor_machine.c names.c node.c source.c \
+		   samples.c samples_csv.c raw.c trigger.c capture.c chart.c \
+		   chart_html.c)
 MNPENCTL_RECORD := $(addprefix daemon/record/,export_csv.o export_fhir.o \
 		   export_time.o)
 PROGRAMS += $(B)/bin/mnpenctl
@@ -29,6 +31,13 @@ SHEET_OBJS := $(addprefix daemon/mnpenctl/,mnpen-sheet.o draw.o draw_curves.o \
 PROGRAMS += $(B)/bin/mnpen-sheet
 LIBS_mnpen-sheet := jansson cairo
 $(B)/bin/mnpen-sheet: $(SHEET_OBJS:%=$(B)/obj/%) $(LIBMNPEN_OBJS)
+
+# The same for PNG.
+PLOT_OBJS := $(addprefix daemon/mnpenctl/,mnpen-plot.o chart.o samples.o \
+	     samples_csv.o)
+PROGRAMS += $(B)/bin/mnpen-plot
+LIBS_mnpen-plot := jansson cairo
+$(B)/bin/mnpen-plot: $(PLOT_OBJS:%=$(B)/obj/%)
 
 # Where make install puts what it reads; rewritten when PREFIX changes.
 MNPENCTL_PATHS := $(B)/gen/daemon/mnpenctl/paths.h
@@ -58,10 +67,10 @@ $(MNPENCTL_PAGES): $(B)/bin/mnpenctl daemon/varlink/io.mnpen.Pen.varlink \
 INSTALLS += install-mnpenctl
 .PHONY: install-mnpenctl
 MNPENCTL_SHARE = $(DESTDIR)$(PREFIX)/share
-install-mnpenctl: $(B)/bin/mnpenctl $(B)/bin/mnpen-sheet $(MNPENCTL_PAGES)
+install-mnpenctl: $(B)/bin/mnpenctl $(B)/bin/mnpen-sheet $(B)/bin/mnpen-plot $(MNPENCTL_PAGES)
 	install -d $(DESTDIR)$(PREFIX)/bin $(MNPENCTL_SHARE)/man/man1 \
 		$(MNPENCTL_SHARE)/mnpen/schema
-	install -m 755 $(B)/bin/mnpenctl $(B)/bin/mnpen-sheet \
+	install -m 755 $(B)/bin/mnpenctl $(B)/bin/mnpen-sheet $(B)/bin/mnpen-plot \
 		$(DESTDIR)$(PREFIX)/bin/
 	install -m 644 $(B)/mnpenctl/man/*.1 $(MNPENCTL_SHARE)/man/man1/
 	install -m 644 $(B)/mnpenctl/schema/*.json $(MNPENCTL_SHARE)/mnpen/schema/

@@ -55,6 +55,8 @@ struct ctl {
 	bool csv;
 	/* of doctor */
 	const char *root;
+	/* of capture */
+	const char *trigger, *pre, *post, *timeout;
 };
 
 /* ---- i18n.c: the reader's language ------------------------------------- */
@@ -80,6 +82,10 @@ enum option_bit {
 	OPT_FORM = 1024,	/* how a patient was afterwards */
 	OPT_AMEND = 2048,
 	OPT_DOCTOR = 256,
+	OPT_BUNDLE = 16384,
+	OPT_RAW = 512,
+	OPT_CAPTURE = 4096,
+	OPT_PLOT = 8192,
 };
 
 /* A command. How to add one: verbs.c. */
@@ -140,6 +146,11 @@ int verb_alarm_pause(struct ctl *ctl);
 int verb_status(struct ctl *ctl);
 int verb_info(struct ctl *ctl);
 int verb_telemetry(struct ctl *ctl);
+/* service.c */
+int verb_identify(struct ctl *ctl);
+int verb_selftest(struct ctl *ctl);
+int verb_cartridge(struct ctl *ctl);
+int verb_bundle(struct ctl *ctl);
 int verb_record_list(struct ctl *ctl);
 int verb_record_show(struct ctl *ctl);
 int verb_record_verify(struct ctl *ctl);
@@ -161,6 +172,10 @@ int verb_why(struct ctl *ctl);
 int verb_plan(struct ctl *ctl);
 int verb_aftercare(struct ctl *ctl);
 int verb_doctor(struct ctl *ctl);
+/* raw.c, capture.c, chart_html.c */
+int verb_raw(struct ctl *ctl);
+int verb_capture(struct ctl *ctl);
+int verb_plot(struct ctl *ctl);
 /* files.c: without a daemon */
 int verb_catalogue_check(struct ctl *ctl);
 int verb_catalogue_diff(struct ctl *ctl);

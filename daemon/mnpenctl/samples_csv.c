@@ -9,6 +9,8 @@
 
 #define COLUMNS_BEFORE	5	/* time_us,seq,flags,lost,state */
 #define COLUMNS		(COLUMNS_BEFORE + SAMPLE_N_FIELDS + 1)
+/* Thirty years; what is drawn is multiplied by pixels. */
+#define TIME_MAX_US	INT64_C(1000000000000000)
 #define MAGIC		"# mnpen samples 1"
 
 void samples_put_head(FILE *out, const struct samples_head *head)
@@ -126,7 +128,8 @@ static bool take_fields(char *field[COLUMNS], struct sample *s)
 	int64_t lost, value;
 	int i;
 
-	if (!number(field[0], &s->time_us) || !number(field[1], &s->seq) ||
+	if (!number(field[0], &s->time_us) || s->time_us < 0 ||
+	    s->time_us > TIME_MAX_US || !number(field[1], &s->seq) ||
 	    !take_flags(field[2], &s->flags) || !number(field[3], &lost) ||
 	    lost < 0 || lost > UINT32_MAX ||
 	    !copy_text(s->state, sizeof(s->state), field[4]) ||
