@@ -5,6 +5,7 @@
 -include tests/unit/build.mk
 -include tests/fuzz/build.mk
 -include tests/bench/build.mk
+-include tests/strangers/build.mk
 -include tests/model/build.mk
 -include tests/vm/build.mk
 -include tests/debug-kernel/build.mk

@@ -7,6 +7,7 @@
  *
  * In the environment:
  *   MNPEN_STANDIN_US     between two records, 8000 by default; 0: no pen
+ *   MNPEN_STANDIN_HANG   while this file exists, the disk finishes nothing
  *   MNPEN_STANDIN_STOPS  a file of at least 8 bytes: when the last STOP came,
  *                        CLOCK_MONOTONIC, ns
  * SIGUSR1: the pen latches a fault (stall). SIGUSR2: it is unplugged.
@@ -22,6 +23,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -307,6 +309,29 @@ int __wrap_ioctl(int fd, unsigned long request, ...)
 	pthread_mutex_unlock(&lock);
 	errno = -ret;
 	return ret < 0 ? -1 : 0;
+}
+
+/* -- a disk that hangs: SQLite's calls come here as well -- */
+
+static void standin_hang(void)
+{
+	const struct timespec look = { .tv_nsec = 20000000 };
+	const char *hang = getenv("MNPEN_STANDIN_HANG");
+
+	while (hang && access(hang, F_OK) == 0)
+		nanosleep(&look, NULL);
+}
+
+int fsync(int fd)
+{
+	standin_hang();
+	return (int)syscall(SYS_fsync, fd);
+}
+
+int fdatasync(int fd)
+{
+	standin_hang();
+	return (int)syscall(SYS_fdatasync, fd);
 }
 
 /* -- hot-plug -- */
