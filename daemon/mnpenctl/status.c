@@ -2,6 +2,7 @@
 /* mnpenctl status and info: can a session be run now, and on what? */
 #include "daemon/mnpenctl/mnpenctl.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -84,43 +85,75 @@ int verb_status(struct ctl *ctl)
 
 /* ---- one pen ------------------------------------------------------------------ */
 
-static void info_print(const json_t *pen)
+static void info_can(const json_t *c)
 {
-	const json_t *session = json_object_get(pen, "session");
+	json_t *feature;
+	size_t i;
+
+	printf(_("    steps of %" PRId64 " um and %" PRId64 "/min; its own deadline is %" PRId64 " ms; a sample every %" PRId64 " us\n"),
+	       js_int(c, "depthStepMicrometres"),
+	       js_int(c, "rateStepStrokesPerMinute"),
+	       js_int(c, "ownDeadlineMilliseconds"),
+	       js_int(c, "telemetryPeriodMicroseconds"));
+	fputs(_("    it has"), stdout);
+	json_array_foreach(json_object_get(c, "features"), i, feature)
+		printf(" %s", json_string_value(feature));
+	putchar('\n');
+}
+
+static void info_print(const json_t *pen, const json_t *can)
+{
 	json_t *one = json_pack("[O]", pen);
 
 	list_print(one);
 	json_decref(one);
+	info_can(json_object_get(can, "capabilities"));
 	if (json_is_integer(json_object_get(pen, "controller")))
 		printf(_("    controlled by the user with id %lld\n"),
 		       (long long)js_int(pen, "controller"));
 	alarm_print(pen, "    ");
-	if (!json_is_object(session))
-		return;
 	puts(_("limits in force, and who set them"));
-	sheet_limits(json_object_get(session, "limits"));
+	sheet_limits(json_object_get(can, "limits"));
+}
+
+static int info_ask(struct ctl *ctl, json_t **pens, json_t **can)
+{
+	struct mnpen_client *client;
+	int r = ctl_open(ctl, MNPEN_ANY, &client);
+
+	if (r)
+		return r;
+	r = ctl_call(ctl, client, "GetCapabilities",
+		     json_pack("{s:s}", "penId", ctl->args[0]), can);
+	if (!r)
+		r = ctl_call(ctl, client, "ListPens", NULL, pens);
+	mnpen_client_close(client);
+	return r;
 }
 
 int verb_info(struct ctl *ctl)
 {
-	json_t *reply, *pen, *line, *found = NULL;
+	json_t *pens = NULL, *can = NULL, *pen, *line, *found = NULL;
 	size_t i;
-	int r = ctl_ask(ctl, "ListPens", NULL, &reply);
+	int r = info_ask(ctl, &pens, &can);
 
-	if (r)
-		return r;
-	json_array_foreach(json_object_get(reply, "pens"), i, pen)
+	json_array_foreach(json_object_get(pens, "pens"), i, pen)
 		if (!strcmp(js_string(pen, "penId"), ctl->args[0]))
 			found = pen;
-	line = json_pack("{s:O?}", "pen", found);
-	if (!found)
+	if (!r && !found)
 		r = explain(ctl, EXIT_GONE, "NoPen",
 			    _("no pen %s is plugged in"), ctl->args[0]);
-	else if (ctl->json)
+	if (!r && ctl->json) {
+		line = json_pack("{s:O, s:O, s:O}", "pen", found,
+				 "capabilities",
+				 json_object_get(can, "capabilities"), "limits",
+				 json_object_get(can, "limits"));
 		ctl_print_json(line);
-	else
-		info_print(found);
-	json_decref(line);
-	json_decref(reply);
+		json_decref(line);
+	} else if (!r) {
+		info_print(found, can);
+	}
+	json_decref(pens);
+	json_decref(can);
 	return r;
 }
