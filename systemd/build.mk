@@ -7,12 +7,18 @@ $(B)/systemd/mnpend.service: FORCE
 
 UNITDIR = $(DESTDIR)$(PREFIX)/lib/systemd/system
 
+# SYSTEMD=no: for machines where something else starts the daemon.
+SYSTEMD ?= yes
+ifneq ($(SYSTEMD),no)
 INSTALLS += install-systemd
+endif
 .PHONY: install-systemd
 install-systemd: $(B)/systemd/mnpend.service
 	install -D -m 0644 -t $(UNITDIR) $< systemd/mnpend-observe.socket \
 		systemd/mnpend-operate.socket systemd/mnpend-admin.socket
 	install -D -m 0644 systemd/mnpen.sysusers \
 		$(DESTDIR)$(PREFIX)/lib/sysusers.d/mnpen.conf
+	install -D -m 0644 systemd/mnpen.preset \
+		$(DESTDIR)$(PREFIX)/lib/systemd/system-preset/60-mnpen.preset
 	install -D -m 0644 systemd/mnpen.tmpfiles \
 		$(DESTDIR)$(PREFIX)/lib/tmpfiles.d/mnpen.conf

@@ -1,21 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The shell: event loop, hot-plug, pens, sessions, sockets.
 MNPEND_SRCS := $(addprefix daemon/mnpend/,main.c clinic.c device.c \
-	hotplug.c listen.c log.c methods.c methods_begin.c methods_care.c \
+	hotplug.c landlock.c listen.c log.c methods.c methods_begin.c methods_care.c \
 	methods_data.c methods_forms.c methods_plan.c methods_record.c monitor.c notify.c pen.c papers.c pen_errors.c \
 	pen_json.c pen_text.c pen_record.c recent.c service.c methods_service.c \
-	methods_bundle.c methods_reset.c recorder.c summary.c why.c)
+	methods_bundle.c methods_reset.c recorder.c seccomp.c summary.c \
+	why.c)
 MNPEND_OBJS := $(patsubst %.c,$(B)/obj/%.o,$(filter %.c,$(MNPEND_SRCS)))
 
-# libsystemd is optional: without it the daemon binds its own sockets.
-ifeq ($(shell pkg-config --exists libsystemd && echo yes),yes)
-SYSTEMD_PKG := libsystemd
-$(B)/obj/daemon/mnpend/notify.o: CPPFLAGS += -DHAVE_SYSTEMD
-endif
-
-PKGS_daemon/mnpend := libevent_core libudev jansson $(SYSTEMD_PKG)
+PKGS_daemon/mnpend := libevent_core libudev jansson
 LIBS_mnpend := libevent_core libudev jansson sqlite3 libsodium zlib inih \
-               $(SYSTEMD_PKG)
+               libseccomp
 LDLIBS_mnpend := -pthread
 
 # Where make install puts what the daemon reads; rewritten when PREFIX changes.

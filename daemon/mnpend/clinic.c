@@ -99,6 +99,12 @@ void clinic_close(struct clinic *clinic)
 	free(clinic);
 }
 
+void clinic_reload(struct clinic *clinic)
+{
+	clinic_read_catalogue(clinic);
+	clinic_read_recalls(clinic);
+}
+
 const char *clinic_catalogue(const struct clinic *clinic)
 {
 	return clinic->set ? "files" : "builtIn";

@@ -27,6 +27,12 @@ struct clinic;
 struct clinic *clinic_open(const char *const *dirs, size_t count);
 void clinic_close(struct clinic *clinic);
 
+/*
+ * Reads both again. Entries of the catalogue that were looked up before are no
+ * longer there: for when nobody holds one.
+ */
+void clinic_reload(struct clinic *clinic);
+
 /* Where the catalogue in force comes from: "files" or "builtIn". */
 const char *clinic_catalogue(const struct clinic *clinic);
 /* A sentence with file, line and reason; NULL: all files are in force. */

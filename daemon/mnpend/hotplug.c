@@ -143,8 +143,7 @@ static void hotplug_enumerate(struct hotplug *hp)
 		struct udev_device *dev = udev_device_new_from_syspath(
 			hp->udev, udev_list_entry_get_name(entry));
 
-		/* Not yet initialised by udev: the monitor will report it. */
-		if (dev && udev_device_get_is_initialized(dev))
+		if (dev)
 			hotplug_add(hp, dev);
 		udev_device_unref(dev);
 	}
@@ -207,7 +206,12 @@ int hotplug_open(struct event_base *base, const struct hotplug_hooks *hooks,
 	if (!hp->udev)
 		goto fail;
 	ret = -EIO;
-	hp->monitor = udev_monitor_new_from_netlink(hp->udev, "udev");
+	/*
+	 * What the kernel says, not what udevd passes on: that does not reach
+	 * a service without a network (PrivateNetwork=), and a small system
+	 * has no udevd. A node that is not yet ours is tried again.
+	 */
+	hp->monitor = udev_monitor_new_from_netlink(hp->udev, "kernel");
 	if (!hp->monitor)
 		goto fail;
 	ret = udev_monitor_filter_add_match_subsystem_devtype(

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Finds pens: the udev monitor is listening before the first enumeration, so
- * that no pen falls between the two. A pen is reported once per appearance.
+ * Finds pens: the monitor is listening before the first enumeration, so that
+ * no pen falls between the two. A pen is reported once per appearance. No
+ * udevd is needed; where there is one it may be slower than we are.
  */
 #ifndef MNPEND_HOTPLUG_H
 #define MNPEND_HOTPLUG_H

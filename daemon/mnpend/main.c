@@ -5,6 +5,7 @@
 #include "daemon/mnpend/clinic.h"
 #include "daemon/mnpend/clock.h"
 #include "daemon/mnpend/hotplug.h"
+#include "daemon/mnpend/landlock.h"
 #include "daemon/mnpend/listen.h"
 #include "daemon/mnpend/log.h"
 #include "daemon/mnpend/methods.h"
@@ -13,11 +14,13 @@
 #include "daemon/mnpend/paths.h"
 #include "daemon/mnpend/pen.h"
 #include "daemon/mnpend/recorder.h"
+#include "daemon/mnpend/seccomp.h"
 #include "daemon/mnpend/why.h"
 #include "daemon/varlink/interface.h"
 
 #include <errno.h>
 #include <getopt.h>
+#include <libgen.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
@@ -33,7 +36,8 @@ struct options {
 	size_t catalogues;
 	const char *record;
 	const char *socket_dir;
-	bool set_aside;
+	const char *backup_dir;
+	bool set_aside, syslog, verbose;
 };
 
 /* --- hooks ------------------------------------------------------------------ */
@@ -120,21 +124,64 @@ static void daemon_tick(evutil_socket_t fd, short what, void *arg)
 	daemon->tick_ms = now_ms;
 	LIST_FOREACH(pen, &daemon->pens, next)
 		pen_tick(pen);
+	daemon->ticked = true;
 	if (daemon->stopping && (!daemon_sessions_open(daemon) ||
 				 now_ms - daemon->stopping_ms >
 					 MNPEND_SHUTDOWN_MS))
 		event_base_loopbreak(daemon->base);
 }
 
-/* The loop runs this, so it turns; the writer must not be stuck either. */
+/*
+ * Fed only for progress: the loop turns, every pen was stepped since the last
+ * time, and no row has been waiting for the record's thread for long.
+ */
 static void daemon_watchdog(evutil_socket_t fd, short what, void *arg)
 {
 	struct mnpend *daemon = arg;
 
 	(void)fd;
 	(void)what;
-	if (recorder_lag_ms(daemon->recorder) < RECORD_LAG_MAX_MS)
+	if ((daemon->ticked || LIST_EMPTY(&daemon->pens)) &&
+	    recorder_lag_ms(daemon->recorder) < RECORD_LAG_MAX_MS)
 		notify_watchdog();
+	daemon->ticked = false;
+}
+
+/*
+ * Reads the catalogue again, now or when it is nobody's: no session is open,
+ * and no question is out whose asker holds an entry of it.
+ */
+static void daemon_reload(evutil_socket_t fd, short what, void *arg)
+{
+	const struct timeval again = { .tv_usec = MNPEND_RELOAD_MS * 1000 };
+	struct mnpend *daemon = arg;
+
+	(void)fd;
+	(void)what;
+	if (daemon_sessions_open(daemon) || !recorder_idle(daemon->recorder)) {
+		event_add(daemon->reload, &again);
+		return;
+	}
+	clinic_reload(daemon->clinic);
+	notify_ready();
+}
+
+/* Whoever asked waits until it is done, but not for a session to end. */
+static void daemon_hangup(evutil_socket_t sig, short what, void *arg)
+{
+	struct mnpend *daemon = arg;
+
+	(void)sig;
+	(void)what;
+	if (daemon->stopping)
+		return;
+	notify_reloading();
+	if (daemon_sessions_open(daemon)) {
+		log_info("catalogue: read again when no session is open");
+		notify_ready();
+		notify_status("Serving. The catalogue is read again when no session is open.");
+	}
+	event_active(daemon->reload, EV_TIMEOUT, 0);
 }
 
 /* Stops every pen at once, then gives sessions the time to be closed. */
@@ -217,6 +264,36 @@ static int daemon_open_record(struct mnpend *daemon, const char *path)
 	return 0;
 }
 
+/* A kernel without it is no reason not to guard pens; somebody is told. */
+static void daemon_confine_files(const struct options *opt)
+{
+	const char *writable[3] = {
+		opt->socket_dir ? opt->socket_dir : LISTEN_DIR,
+		opt->backup_dir,
+	};
+	char record[PATH_MAX];
+	int ret;
+
+	snprintf(record, sizeof(record), "%s", opt->record);
+	writable[2] = dirname(record);
+	ret = landlock_confine(writable, 3);
+	if (ret < 0)
+		log_warning("files: not confined to those that are needed: %s",
+			    ret == -EOPNOTSUPP ? "no Landlock in this kernel" :
+						 strerror(-ret));
+}
+
+static void daemon_confine_calls(const struct options *opt)
+{
+	const struct seccomp_needs needs = { .reconnect = opt->syslog,
+					     .tell = opt->verbose };
+	int ret = seccomp_confine(&needs);
+
+	if (ret < 0)
+		log_warning("system calls: not confined to those that are needed: %s",
+			    strerror(-ret));
+}
+
 static int daemon_open(struct mnpend *daemon, const struct options *opt)
 {
 	static struct varlink_service service = {
@@ -244,9 +321,6 @@ static int daemon_open(struct mnpend *daemon, const struct options *opt)
 	daemon->monitor = monitor_new(daemon);
 	if (!daemon->monitor || !daemon->clinic || !daemon->why)
 		return -ENOMEM;
-	ret = daemon_open_record(daemon, opt->record);
-	if (ret < 0)
-		return ret;
 	service.description = mnpen_interface_text;
 	service.ctx = daemon;
 	daemon->server = varlink_server_new(daemon->base, &service);
@@ -255,13 +329,21 @@ static int daemon_open(struct mnpend *daemon, const struct options *opt)
 	ret = listen_open(daemon->server, opt->socket_dir);
 	if (ret < 0)
 		return ret;
+	/* Behind the last bind(2), before the record has a thread. */
+	daemon_confine_files(opt);
+	ret = daemon_open_record(daemon, opt->record);
+	if (ret < 0)
+		return ret;
 	daemon->tick = event_new(daemon->base, -1, EV_PERSIST, daemon_tick,
 				 daemon);
-	if (!daemon->tick)
+	daemon->reload = event_new(daemon->base, -1, 0, daemon_reload, daemon);
+	if (!daemon->tick || !daemon->reload)
 		return -ENOMEM;
 	ret = hotplug_open(daemon->base, &hooks, &daemon->hotplug);
 	if (ret < 0)
 		log_error("udev: cannot watch for pens: %s", strerror(-ret));
+	else
+		daemon_confine_calls(opt);
 	return ret;
 }
 
@@ -275,6 +357,8 @@ static void daemon_close(struct mnpend *daemon)
 		pen_remove(pen);
 	if (daemon->tick)
 		event_free(daemon->tick);
+	if (daemon->reload)
+		event_free(daemon->reload);
 	varlink_server_free(daemon->server);
 	monitor_free(daemon->monitor);
 	recorder_close(daemon->recorder);
@@ -284,7 +368,7 @@ static void daemon_close(struct mnpend *daemon)
 
 static int daemon_run(struct mnpend *daemon)
 {
-	struct event *term, *interrupt, *watchdog;
+	struct event *term, *interrupt, *hangup, *watchdog;
 	uint64_t ms = notify_watchdog_ms() / 2;
 	struct timeval interval = { .tv_sec = (time_t)(ms / 1000),
 				    .tv_usec = (suseconds_t)(ms % 1000) *
@@ -293,10 +377,11 @@ static int daemon_run(struct mnpend *daemon)
 
 	term = evsignal_new(daemon->base, SIGTERM, daemon_stop, daemon);
 	interrupt = evsignal_new(daemon->base, SIGINT, daemon_stop, daemon);
+	hangup = evsignal_new(daemon->base, SIGHUP, daemon_hangup, daemon);
 	watchdog = event_new(daemon->base, -1, EV_PERSIST, daemon_watchdog,
 			     daemon);
-	if (term && interrupt && watchdog && !event_add(term, NULL) &&
-	    !event_add(interrupt, NULL) &&
+	if (term && interrupt && hangup && watchdog && !event_add(term, NULL) &&
+	    !event_add(interrupt, NULL) && !event_add(hangup, NULL) &&
 	    (!ms || !event_add(watchdog, &interval))) {
 		notify_ready();
 		log_info("ready");
@@ -306,6 +391,8 @@ static int daemon_run(struct mnpend *daemon)
 		event_free(term);
 	if (interrupt)
 		event_free(interrupt);
+	if (hangup)
+		event_free(hangup);
 	if (watchdog)
 		event_free(watchdog);
 	return ret;
@@ -315,6 +402,8 @@ static void usage(FILE *out)
 {
 	fputs("Usage: mnpend [OPTION]...\n"
 	      "Finds microneedling pens, guards sessions, keeps the record.\n\n"
+	      "  -b, --backup-dir=DIR   backups may go there, too (else only beside\n"
+	      "                         the record)\n"
 	      "  -c, --catalogue=DIR    read it from there; again: changes to it\n"
 	      "                         (default " MNPEND_CATALOGUE "\n"
 	      "                         and " CLINIC_CATALOGUE ")\n"
@@ -323,6 +412,7 @@ static void usage(FILE *out)
 	      "                         the next start makes a new one\n"
 	      "  -s, --socket-dir=DIR   bind observe, operate and admin there\n"
 	      "                         (default: sockets passed in, else " LISTEN_DIR ")\n"
+	      "  -l, --syslog           log there, not to standard error\n"
 	      "  -v, --verbose          say more\n"
 	      "  -V, --version\n"
 	      "  -h, --help\n",
@@ -332,10 +422,12 @@ static void usage(FILE *out)
 static int parse(int argc, char **argv, struct options *opt)
 {
 	static const struct option longs[] = {
+		{ "backup-dir", required_argument, NULL, 'b' },
 		{ "catalogue", required_argument, NULL, 'c' },
 		{ "record", required_argument, NULL, 'r' },
 		{ "set-aside-record", no_argument, NULL, 'a' },
 		{ "socket-dir", required_argument, NULL, 's' },
+		{ "syslog", no_argument, NULL, 'l' },
 		{ "verbose", no_argument, NULL, 'v' },
 		{ "version", no_argument, NULL, 'V' },
 		{ "help", no_argument, NULL, 'h' },
@@ -343,17 +435,21 @@ static int parse(int argc, char **argv, struct options *opt)
 	};
 	int c;
 
-	while ((c = getopt_long(argc, argv, "c:r:s:vVh", longs, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "b:c:r:s:lvVh", longs, NULL)) != -1) {
 		if (c == 'c' && opt->catalogues < CLINIC_DIRS_MAX)
 			opt->catalogue[opt->catalogues++] = optarg;
 		else if (c == 'r')
 			opt->record = optarg;
 		else if (c == 'a')
 			opt->set_aside = true;
+		else if (c == 'b')
+			opt->backup_dir = optarg;
+		else if (c == 'l')
+			opt->syslog = true;
 		else if (c == 's')
 			opt->socket_dir = optarg;
 		else if (c == 'v')
-			log_set_verbose(1);
+			opt->verbose = true;
 		else if (c == 'V')
 			return puts("mnpend " MNPEN_VERSION) < 0 ? -1 : 1;
 		else if (c == 'h')
@@ -397,6 +493,11 @@ int main(int argc, char **argv)
 	if (opt.set_aside)
 		return set_aside(opt.record);
 	signal(SIGPIPE, SIG_IGN);
+	log_set_verbose(opt.verbose);
+	ret = opt.syslog ? log_to_syslog() : 0;
+	if (ret < 0)
+		log_warning("syslog: %s", strerror(-ret));
+	notify_open();
 	/*
 	 * What was used once stays in memory: a stop must not wait for a page
 	 * to come back from a slow disk. Without the right to, go on.
@@ -422,6 +523,7 @@ int main(int argc, char **argv)
 		ret = daemon_run(&daemon);
 	daemon_close(&daemon);
 	event_base_free(daemon.base);
+	notify_close();
 	log_info("stopped");
 	return ret < 0 ? 1 : 0;
 }

@@ -28,6 +28,7 @@
  * and a run must end within two seconds of that.
  */
 #define MNPEND_PROGRESS_MS	1500
+#define MNPEND_RELOAD_MS	100	/* between looks whether it may be */
 #define MNPEND_SHUTDOWN_MS	2000	/* for sessions to be closed in order */
 
 struct clinic;
@@ -51,6 +52,8 @@ struct mnpend {
 	struct pen_list pens;
 	struct event *tick;
 	uint64_t tick_ms;		/* the last one */
+	bool ticked;			/* since the watchdog was fed */
+	struct event *reload;		/* of the catalogue */
 	char boot_id[37];
 	struct clinic *clinic;
 	struct why_book *why;

@@ -551,6 +551,11 @@ int recorder_error(const struct recorder *rec)
 	return rec->ok ? 0 : rec->error;
 }
 
+bool recorder_idle(const struct recorder *rec)
+{
+	return TAILQ_EMPTY(&rec->posted) && TAILQ_EMPTY(&rec->kept);
+}
+
 uint64_t recorder_lag_ms(const struct recorder *rec)
 {
 	return recorder_waits_ms(rec);

@@ -4,7 +4,7 @@ $(B)/san/daemon/mnpend/clinic.o: $(MNPEND_PATHS)
 $(B)/san/daemon/mnpend/clinic.o: CPPFLAGS += -I$(B)/gen
 
 UNIT_TESTS += $(B)/san/bin/test_clinic
-LIBS_test_clinic := cmocka jansson inih $(SYSTEMD_PKG)
+LIBS_test_clinic := cmocka jansson inih
 $(B)/san/bin/test_clinic: $(B)/san/tests/unit/test_clinic.o \
 	$(addprefix $(B)/san/daemon/mnpend/,clinic.o why.o log.o) \
 	$(CATALOGUE_SAN_OBJS) $(CATALOGUE_LOAD_SAN_OBJS) $(UDI_SAN_OBJS) \
