@@ -9,7 +9,7 @@ MNPENCTL_SRCS := $(addprefix daemon/mnpenctl/,mnpenctl.c verbs.c options.c \
 		   doctor_table.c doctor_driver.c doctor_bus.c \
 		   doctor_daemon.c doctor_machine.c names.c node.c source.c \
 		   samples.c samples_csv.c raw.c trigger.c capture.c chart.c \
-		   chart_html.c)
+		   chart_html.c sign.c selftest.c calibrate.c)
 MNPENCTL_RECORD := $(addprefix daemon/record/,export_csv.o export_fhir.o \
 		   export_time.o)
 PROGRAMS += $(B)/bin/mnpenctl

@@ -57,6 +57,8 @@ struct ctl {
 	const char *root;
 	/* of capture */
 	const char *trigger, *pre, *post, *timeout;
+	/* of selftest and calibrate */
+	const char *key_file, *readings, *tolerance;
 };
 
 /* ---- i18n.c: the reader's language ------------------------------------- */
@@ -86,6 +88,9 @@ enum option_bit {
 	OPT_RAW = 512,
 	OPT_CAPTURE = 4096,
 	OPT_PLOT = 8192,
+	OPT_REPORT = 32768,
+	OPT_VERIFY = 65536,
+	OPT_CALIBRATE = 131072,
 };
 
 /* A command. How to add one: verbs.c. */
@@ -176,6 +181,9 @@ int verb_doctor(struct ctl *ctl);
 int verb_raw(struct ctl *ctl);
 int verb_capture(struct ctl *ctl);
 int verb_plot(struct ctl *ctl);
+/* selftest.c, calibrate.c */
+int verb_selftest_verify(struct ctl *ctl);
+int verb_calibrate(struct ctl *ctl);
 /* files.c: without a daemon */
 int verb_catalogue_check(struct ctl *ctl);
 int verb_catalogue_diff(struct ctl *ctl);

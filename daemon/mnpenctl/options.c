@@ -64,10 +64,11 @@ const struct ctl_option ctl_options[] = {
 	     "first day, in local time"),
 	TEXT("until", OPT_EXPORT, until, "YYYY-MM-DD",
 	     "last day, in local time"),
-	TEXT("output", OPT_EXPORT | OPT_SHEET | OPT_BUNDLE | OPT_CAPTURE | OPT_PLOT, output, "FILE",
+	TEXT("output", OPT_EXPORT | OPT_SHEET | OPT_BUNDLE | OPT_CAPTURE |
+		     OPT_PLOT | OPT_REPORT | OPT_CALIBRATE, output, "FILE",
 	     "a new file that only you can read, instead of stdout"),
-	TEXT("key", OPT_IMPORT, key, "HEX",
-	     "the other kiosk's new public key, which you vouch for"),
+	TEXT("key", OPT_IMPORT | OPT_VERIFY, key, "HEX",
+	     "the public key that you vouch for"),
 	TEXT("limit", OPT_LIST, limit, "N", "so many at most, up to 1000"),
 	TEXT("after", OPT_FORM, after, "24|168|720",
 	     "hours after the session's end: which form it answers"),
@@ -97,6 +98,12 @@ const struct ctl_option ctl_options[] = {
 	     "so much from behind it; 1000"),
 	TEXT("timeout", OPT_CAPTURE, timeout, "MS",
 	     "wait no longer for the trigger; for ever"),
+	TEXT("key-file", OPT_REPORT, key_file, "FILE",
+	     "the key that signs, 32 bytes; made if there is none"),
+	TEXT("readings", OPT_CALIBRATE, readings, "SET:GAUGE,...",
+	     "what the gauge read at which depth, in micrometres: 500:512,1000:1008"),
+	TEXT("tolerance", OPT_CALIBRATE, tolerance, "UM",
+	     "how far a reading may be off; 50"),
 	TEXT("count", OPT_TELEMETRY | OPT_RAW, count, "N", "end after so many samples"),
 };
 

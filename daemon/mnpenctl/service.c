@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What a service engineer asks a pen itself: mnpenctl identify, selftest,
- * cartridge. And bundle: all that is known about it, in one file.
+ * What a service engineer asks a pen itself: mnpenctl identify, cartridge. And
+ * bundle: all that is known about it, in one file.
  */
-#include "daemon/mnpenctl/mnpenctl.h"
+#include "daemon/mnpenctl/service.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -11,20 +11,23 @@
 
 #define SERVICE_MS	15000	/* a pen tests itself for seconds */
 
-/* As whoever this user is that may drive pens. */
-static int service_ask(struct ctl *ctl, const char *method, json_t **reply)
+int service_ask(struct ctl *ctl, const char *method, json_t *parameters,
+		json_t **reply)
 {
 	struct mnpen_client *client;
 	int r = EXIT_DONE;
 
 	*reply = NULL;
+	if (!parameters)
+		parameters = json_object();
+	json_object_set_new(parameters, "penId", json_string(ctl->args[0]));
 	if (mnpen_client_open(NULL, MNPEN_ADMIN, &client) < 0)
 		r = ctl_open(ctl, MNPEN_OPERATE, &client);
-	if (r)
+	if (r) {
+		json_decref(parameters);
 		return r;
-	r = ctl_call_within(ctl, client, method,
-			    json_pack("{s:s}", "penId", ctl->args[0]),
-			    SERVICE_MS, reply);
+	}
+	r = ctl_call_within(ctl, client, method, parameters, SERVICE_MS, reply);
 	mnpen_client_close(client);
 	return r;
 }
@@ -32,51 +35,12 @@ static int service_ask(struct ctl *ctl, const char *method, json_t **reply)
 int verb_identify(struct ctl *ctl)
 {
 	json_t *reply;
-	int r = service_ask(ctl, "Identify", &reply);
+	int r = service_ask(ctl, "Identify", NULL, &reply);
 
 	if (!r && ctl->json)
 		ctl_print_json(reply);
 	else if (!r)
 		printf(_("%s blinks for some seconds\n"), ctl->args[0]);
-	json_decref(reply);
-	return r;
-}
-
-static void selftest_print(const char *pen, const json_t *reply)
-{
-	json_t *test;
-	size_t i;
-
-	json_array_foreach(json_object_get(reply, "tests"), i, test)
-		printf("  %-10s %s\n", js_string(test, "name"),
-		       json_is_true(json_object_get(test, "passed")) ?
-			       _("passed") : _("FAILED"));
-	if (js_int(reply, "watchdogMilliseconds"))
-		printf(_("  its own deadline stopped the motor after %" PRId64 " ms\n"),
-		       js_int(reply, "watchdogMilliseconds"));
-	if (js_int(reply, "stopMicroseconds"))
-		printf(_("  Stop took %" PRId64 " us\n"),
-		       js_int(reply, "stopMicroseconds"));
-	if (json_is_true(json_object_get(reply, "passed")))
-		printf(_("%s: passed\n"), pen);
-	else
-		printf(_("%s: FAILED, the maker's code is %" PRId64 "\n"), pen,
-		       js_int(reply, "failureCode"));
-}
-
-int verb_selftest(struct ctl *ctl)
-{
-	json_t *reply;
-	int r = service_ask(ctl, "SelfTest", &reply);
-
-	if (r)
-		return r;
-	if (!json_is_true(json_object_get(reply, "passed")))
-		r = EXIT_GONE;
-	if (ctl->json)
-		ctl_print_json(reply);
-	else
-		selftest_print(ctl->args[0], reply);
 	json_decref(reply);
 	return r;
 }
@@ -102,7 +66,7 @@ static void cartridge_print(const json_t *c)
 int verb_cartridge(struct ctl *ctl)
 {
 	json_t *reply;
-	int r = service_ask(ctl, "GetCartridge", &reply);
+	int r = service_ask(ctl, "GetCartridge", NULL, &reply);
 
 	if (!r && ctl->json)
 		ctl_print_json(reply);
@@ -161,7 +125,7 @@ int verb_bundle(struct ctl *ctl)
 	if (ctl->json && ctl->output)
 		return explain(ctl, EXIT_USAGE, "Usage",
 			       _("--json or --output, not both"));
-	r = service_ask(ctl, "GetFaultBundle", &bundle);
+	r = service_ask(ctl, "GetFaultBundle", NULL, &bundle);
 	if (!r)
 		r = ctl_ask(ctl, "Why",
 			    json_pack("{s:s}", "penId", ctl->args[0]), &why);
