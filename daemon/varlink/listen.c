@@ -32,30 +32,57 @@ static void listen_refuse(struct varlink_server *server, int fd,
 	server_log(server, "connection refused: %s", why);
 }
 
+static bool listen_is_silent(const struct conn *conn)
+{
+	return conn->reserved && conn->state == CONN_OPEN && !conn->used;
+}
+
+/*
+ * Who makes room: of the user who sits silently in most of the slots, the one
+ * who has sat there for longest. So nobody pushes out another's newcomer, who
+ * has not had the time to speak. NULL: nobody is silent.
+ */
+static struct conn *listen_victim(const struct varlink_server *server)
+{
+	struct conn *conn, *other, *victim = NULL;
+	unsigned int most = 0, same;
+
+	TAILQ_FOREACH(conn, &server->conns, link) {
+		if (!listen_is_silent(conn))
+			continue;
+		same = 0;
+		TAILQ_FOREACH(other, &server->conns, link)
+			same += listen_is_silent(other) &&
+				other->peer.uid == conn->peer.uid;
+		if (same > most) {
+			most = same;
+			victim = conn;
+		}
+	}
+	return victim;
+}
+
 /*
  * The slots over the limit: each for one urgent call. The newcomer always gets
- * one: whoever has sat silently in one for longest makes room. Whoever comes
- * to stop says so at once, and is heard before so many others have come.
+ * one if anybody in them is silent. Whoever comes to stop says so at once, and
+ * is heard before so many others of the same user have come.
  */
 static void listen_admit_reserved(struct varlink_server *server, int fd,
 				  enum varlink_role role)
 {
-	struct conn *conn, *oldest = NULL;
+	struct conn *conn, *victim = NULL;
 	unsigned int taken = 0;
 
-	TAILQ_FOREACH(conn, &server->conns, link) {
-		if (!conn->reserved || conn->state != CONN_OPEN)
-			continue;
-		taken++;
-		if (!oldest && !conn->used)
-			oldest = conn;
+	TAILQ_FOREACH(conn, &server->conns, link)
+		taken += conn->reserved && conn->state == CONN_OPEN;
+	if (taken >= VARLINK_STOP_SLOTS) {
+		victim = listen_victim(server);
+		if (!victim) {
+			listen_refuse(server, fd, "too many connections");
+			return;
+		}
+		conn_doom(victim, false);
 	}
-	if (taken >= VARLINK_STOP_SLOTS && !oldest) {
-		listen_refuse(server, fd, "too many connections");
-		return;
-	}
-	if (taken >= VARLINK_STOP_SLOTS)
-		conn_doom(oldest, false);
 	if (conn_new(server, fd, role, true) < 0)
 		server->stats.refused++;
 }

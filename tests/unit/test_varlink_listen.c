@@ -210,6 +210,27 @@ static void the_slots_for_a_stop_cannot_be_sat_in(void **state)
 	empty(clients, VARLINK_CONNS_MAX);
 }
 
+/* Somebody else's crowd does not push out a newcomer before he has spoken. */
+static void the_slots_for_a_stop_are_shared_between_users(void **state)
+{
+	struct client *clients[VARLINK_CONNS_MAX], *crowd[50], *late;
+	struct world *world = *state;
+
+	fill(world, clients);
+	peer_uid = 3000;
+	late = client_new(world);
+	for (int i = 0; i < 50; i++) {
+		peer_uid = 2000 + (uid_t)i % 2;
+		crowd[i] = client_new(world);
+	}
+	client_call(late, CALL("Stop"));
+	client_expect(late, DONE);
+	assert_int_equal(world->server->stats.refused, 0);
+	client_free(late);
+	empty(crowd, 50);
+	empty(clients, VARLINK_CONNS_MAX);
+}
+
 static void the_slots_for_a_stop_are_taken_back_after_a_while(void **state)
 {
 	struct client *clients[VARLINK_CONNS_MAX], *idler;
@@ -502,6 +523,7 @@ int main(void)
 		TEST(the_one_call_may_be_answered_late),
 		TEST(nobody_has_more_than_16_and_others_still_come_in),
 		TEST(the_slots_for_a_stop_cannot_be_sat_in),
+		TEST(the_slots_for_a_stop_are_shared_between_users),
 		TEST(the_slots_for_a_stop_are_taken_back_after_a_while),
 		TEST(a_peer_without_credentials_is_refused),
 		TEST(peers_are_told_apart),
