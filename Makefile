@@ -88,7 +88,9 @@ $(B)/san/bin/%:
 	$(Q)$(CC) $(SAN) -o $@ $(filter %.o %.a,$^) \
 		$(call pkg,$(LIBS_$*),--libs) $(LDLIBS_$*)
 
--include $(shell find $(B) -type f -name '*.d' 2>/dev/null)
+# Below root and packages are machines of their own, with files of such names.
+-include $(shell find $(B) -path $(B)/root -prune -o -path $(B)/packages -prune \
+	-o -type f -name '*.d' -print 2>/dev/null)
 
 .PHONY: deps
 deps:

@@ -51,7 +51,9 @@ MNPENCTL_PATHS_OBJS := $(foreach d,obj san,$(addprefix \
 $(MNPENCTL_PATHS_OBJS): $(MNPENCTL_PATHS)
 $(MNPENCTL_PATHS_OBJS): CPPFLAGS += -I$(B)/gen
 
-# Man pages, schemas and completions are made of the table of commands.
+# Man pages, schemas and completions are made of the table of commands. Built
+# for another machine, it does not run here: NATIVE_MNPENCTL is one that does.
+RUN_MNPENCTL = $(or $(NATIVE_MNPENCTL),$(B)/bin/mnpenctl)
 MNPENCTL_PAGES := $(B)/mnpenctl/made
 MNPENCTL_SHELLS := bash zsh fish
 programs: $(MNPENCTL_PAGES)
@@ -59,9 +61,9 @@ $(MNPENCTL_PAGES): $(B)/bin/mnpenctl daemon/varlink/io.mnpen.Pen.varlink \
 		$(addprefix daemon/mnpenctl/,pages mnpenctl.1 io.mnpen.ctl.varlink)
 	@echo "  PAGES   $(@D)"
 	@mkdir -p $(@D)
-	$(Q)$< --json help | daemon/mnpenctl/pages $(@D) $(VERSION)
+	$(Q)$(RUN_MNPENCTL) --json help | daemon/mnpenctl/pages $(@D) $(VERSION)
 	$(Q)for s in $(MNPENCTL_SHELLS); do \
-		$< completion $$s >$(@D)/completion.$$s || exit; done
+		$(RUN_MNPENCTL) completion $$s >$(@D)/completion.$$s || exit; done
 	@touch $@
 
 INSTALLS += install-mnpenctl

@@ -5,7 +5,7 @@ import os
 
 import lab
 
-STAGE = os.path.join(lab.PROJECT, "build", "stage")
+STAGE = os.path.join(lab.BUILD, "stage")
 
 
 def stage():

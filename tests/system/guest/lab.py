@@ -17,7 +17,9 @@ import threading
 import time
 
 PROJECT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", "..", ".."))
-BIN = os.path.join(PROJECT, "build", "bin")
+# Where it was built; elsewhere for another kind of machine.
+BUILD = os.path.join(PROJECT, os.environ.get("MNPEN_BUILD", "build"))
+BIN = os.path.join(BUILD, "bin")
 RUN = "/run/mnpen-lab"
 IFACE = "io.mnpen.Pen."
 SERIAL = "MNEMU00000001"
