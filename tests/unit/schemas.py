@@ -38,8 +38,12 @@ def validator(verb):
 
 @functools.lru_cache(None)
 def verbs():
-    return sorted((name[:-5].replace("-", " ") for name in
-                   os.listdir(MADE + "/schema")), key=lambda v: -len(v))
+    """Names of all that have a schema, the longest first."""
+    names = []
+    for name in os.listdir(MADE + "/schema"):
+        with open("%s/schema/%s" % (MADE, name), encoding="utf-8") as f:
+            names.append(json.load(f)["title"].partition("--json ")[2])
+    return sorted(names, key=lambda v: -len(v))
 
 
 def verb_of(args):
