@@ -83,6 +83,7 @@ enum option_bit {
 	OPT_TELEMETRY = 128,
 	OPT_FORM = 1024,	/* how a patient was afterwards */
 	OPT_AMEND = 2048,
+	OPT_BLOCKS = 1048576,
 	OPT_DOCTOR = 256,
 	OPT_BUNDLE = 16384,
 	OPT_RAW = 512,
@@ -166,6 +167,8 @@ int verb_record_export(struct ctl *ctl);
 int verb_record_import(struct ctl *ctl);
 int verb_record_backup(struct ctl *ctl);
 int verb_record_key(struct ctl *ctl);
+/* blocks.c */
+int verb_record_telemetry(struct ctl *ctl);
 /* forms.c */
 int verb_record_due(struct ctl *ctl);
 int verb_record_follow_up(struct ctl *ctl);

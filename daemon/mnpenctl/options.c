@@ -65,7 +65,8 @@ const struct ctl_option ctl_options[] = {
 	TEXT("until", OPT_EXPORT, until, "YYYY-MM-DD",
 	     "last day, in local time"),
 	TEXT("output", OPT_EXPORT | OPT_SHEET | OPT_BUNDLE | OPT_CAPTURE |
-		     OPT_PLOT | OPT_REPORT | OPT_CALIBRATE, output, "FILE",
+		     OPT_PLOT | OPT_REPORT | OPT_CALIBRATE | OPT_BLOCKS,
+	     output, "FILE",
 	     "a new file that only you can read, instead of stdout"),
 	TEXT("key", OPT_IMPORT | OPT_VERIFY, key, "HEX",
 	     "the public key that you vouch for"),

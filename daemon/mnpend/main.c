@@ -13,6 +13,7 @@
 #include "daemon/mnpend/notify.h"
 #include "daemon/mnpend/paths.h"
 #include "daemon/mnpend/pen.h"
+#include "daemon/mnpend/raw.h"
 #include "daemon/mnpend/recorder.h"
 #include "daemon/mnpend/seccomp.h"
 #include "daemon/mnpend/why.h"
@@ -38,6 +39,7 @@ struct options {
 	const char *socket_dir;
 	const char *backup_dir;
 	bool set_aside, syslog, verbose;
+	unsigned long raw_days;	/* 0: none is kept */
 };
 
 /* --- hooks ------------------------------------------------------------------ */
@@ -334,6 +336,11 @@ static int daemon_open(struct mnpend *daemon, const struct options *opt)
 	ret = daemon_open_record(daemon, opt->record);
 	if (ret < 0)
 		return ret;
+	if (opt->raw_days)
+		ret = raw_keeper_new(daemon->base, daemon->recorder,
+				     opt->raw_days, &daemon->raw);
+	if (ret < 0)
+		return ret;
 	daemon->tick = event_new(daemon->base, -1, EV_PERSIST, daemon_tick,
 				 daemon);
 	daemon->reload = event_new(daemon->base, -1, 0, daemon_reload, daemon);
@@ -361,6 +368,7 @@ static void daemon_close(struct mnpend *daemon)
 		event_free(daemon->reload);
 	varlink_server_free(daemon->server);
 	monitor_free(daemon->monitor);
+	raw_keeper_free(daemon->raw);
 	recorder_close(daemon->recorder);
 	why_free(daemon->why);
 	clinic_close(daemon->clinic);
@@ -408,6 +416,8 @@ static void usage(FILE *out)
 	      "                         (default " MNPEND_CATALOGUE "\n"
 	      "                         and " CLINIC_CATALOGUE ")\n"
 	      "  -r, --record=FILE      the record (default " RECORD_PATH ")\n"
+	      "      --raw-telemetry=DAYS\n"
+	      "                         keep every record of a run, so long\n"
 	      "      --set-aside-record rename the record that is there and exit;\n"
 	      "                         the next start makes a new one\n"
 	      "  -s, --socket-dir=DIR   bind observe, operate and admin there\n"
@@ -419,12 +429,23 @@ static void usage(FILE *out)
 	      out);
 }
 
+/* 0: not so many days. */
+static unsigned long days_of(const char *text)
+{
+	unsigned long days = 0;
+
+	if (strlen(text) == strspn(text, "0123456789"))
+		days = strtoul(text, NULL, 10);
+	return days <= RAW_DAYS_MAX ? days : 0;
+}
+
 static int parse(int argc, char **argv, struct options *opt)
 {
 	static const struct option longs[] = {
 		{ "backup-dir", required_argument, NULL, 'b' },
 		{ "catalogue", required_argument, NULL, 'c' },
 		{ "record", required_argument, NULL, 'r' },
+		{ "raw-telemetry", required_argument, NULL, 'w' },
 		{ "set-aside-record", no_argument, NULL, 'a' },
 		{ "socket-dir", required_argument, NULL, 's' },
 		{ "syslog", no_argument, NULL, 'l' },
@@ -440,6 +461,8 @@ static int parse(int argc, char **argv, struct options *opt)
 			opt->catalogue[opt->catalogues++] = optarg;
 		else if (c == 'r')
 			opt->record = optarg;
+		else if (c == 'w' && days_of(optarg))
+			opt->raw_days = days_of(optarg);
 		else if (c == 'a')
 			opt->set_aside = true;
 		else if (c == 'b')

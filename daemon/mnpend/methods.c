@@ -502,6 +502,8 @@ const struct varlink_method methods[] = {
 	{ PEN "GetRecord", VARLINK_ANYBODY, 0, "sessionId",
 	  method_get_record },
 	{ PEN "VerifyRecord", VARLINK_ANYBODY, 0, "", method_verify_record },
+	{ PEN "GetTelemetry", VARLINK_ANYBODY, 0, "row",
+	  method_get_telemetry },
 	{ PEN "GetHead", VARLINK_ANYBODY, 0, "", method_get_head },
 	{ PEN "ListDue", VARLINK_ANYBODY, 0, "", method_list_due },
 	/* Rows that name their peer themselves. */

@@ -25,6 +25,7 @@ void method_get_catalogue(struct varlink_call *call, json_t *p, void *ctx);
 void method_list_record(struct varlink_call *call, json_t *p, void *ctx);
 void method_get_record(struct varlink_call *call, json_t *p, void *ctx);
 void method_get_head(struct varlink_call *call, json_t *p, void *ctx);
+void method_get_telemetry(struct varlink_call *call, json_t *p, void *ctx);
 void method_verify_record(struct varlink_call *call, json_t *p, void *ctx);
 
 /* methods_record.c */

@@ -202,6 +202,33 @@ void method_get_head(struct varlink_call *call, json_t *p, void *ctx)
 		recorder_head(daemon->recorder, &then);
 }
 
+/* A row that holds none is a mistake of the caller's. */
+static void telemetry_answered(int error, json_t *json, uint32_t tag, void *ctx)
+{
+	struct question *q = ctx;
+
+	if (error == -EINVAL && q->call) {
+		varlink_invalid_parameter(q->call, "row");
+		free(q);
+		return;
+	}
+	question_answered(error, json, tag, ctx);
+}
+
+void method_get_telemetry(struct varlink_call *call, json_t *p, void *ctx)
+{
+	struct mnpend *daemon = ctx;
+	struct recorder_then then;
+	uint32_t row;
+
+	if (!methods_u32(call, p, "row", &row))
+		return;
+	then = question_new(call);
+	then.fn = telemetry_answered;
+	if (then.ctx)
+		recorder_telemetry(daemon->recorder, row, &then);
+}
+
 void method_verify_record(struct varlink_call *call, json_t *p, void *ctx)
 {
 	struct mnpend *daemon = ctx;

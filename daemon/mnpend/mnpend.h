@@ -37,6 +37,7 @@ struct recorder;
 struct hotplug;
 struct varlink_server;
 struct monitor;
+struct raw_keeper;
 struct why_book;
 
 LIST_HEAD(pen_list, pen);
@@ -45,6 +46,7 @@ struct mnpend {
 	struct event_base *base;
 	struct safety_config config;
 	struct recorder *recorder;
+	struct raw_keeper *raw;		/* NULL: no raw telemetry is kept */
 	const char *record_path;
 	struct hotplug *hotplug;
 	struct varlink_server *server;

@@ -271,8 +271,9 @@ struct pen_answer pen_request(struct pen *pen, const struct varlink_peer *peer,
 /* --- what the device says ------------------------------------------------ */
 
 /* Of the run as it was: the pen's own word that the motor is on counts. */
-static void pen_summarise(struct pen *pen, const struct mnpen_telemetry *t)
+static void pen_summarise(struct pen *pen, const struct mnpen_record *r)
 {
+	const struct mnpen_telemetry *t = &r->telemetry;
 	const int32_t values[SUMMARY_FIELDS] = {
 		[SUMMARY_DEPTH_UM] = t->depth_um,
 		[SUMMARY_RATE_SPM] = t->rate_spm,
@@ -280,8 +281,14 @@ static void pen_summarise(struct pen *pen, const struct mnpen_telemetry *t)
 		[SUMMARY_TEMP_MDEGC] = t->temp_motor_mdegc,
 	};
 
-	if (pen->core.state == SAFETY_ACTIVE && t->state == MNPEN_STATE_RUNNING)
-		summary_add(&pen->summary, values);
+	if (pen->core.state != SAFETY_ACTIVE || t->state != MNPEN_STATE_RUNNING)
+		return;
+	summary_add(&pen->summary, values);
+	if (!pen->raw)
+		return;
+	raw_add(pen->raw, r);
+	if (raw_full(pen->raw))
+		pen_record_raw(pen);
 }
 
 static void pen_telemetry(struct pen *pen, const struct mnpen_record *r)
@@ -311,7 +318,7 @@ static void pen_telemetry(struct pen *pen, const struct mnpen_record *r)
 
 	pen->record = *r;
 	/* Before it is judged: what stopped a run is part of it. */
-	pen_summarise(pen, t);
+	pen_summarise(pen, r);
 	/*
 	 * Judged at the time it arrived, not when we got round to it: a late
 	 * wake-up of ours is not silence of the pen. The next tick judges now.
@@ -465,6 +472,8 @@ int pen_add(struct mnpend *daemon, const char *syspath, const char *node)
 	snprintf(pen->syspath, sizeof(pen->syspath), "%s", syspath);
 	snprintf(pen->node, sizeof(pen->node), "%s", node);
 	safety_init(&pen->core);
+	if (daemon->raw)
+		pen->raw = calloc(1, sizeof(*pen->raw));
 	ret = device_open(node, &ceiling, &pen->device, &step);
 	if (ret == 0) {
 		pen_name(pen, daemon);
@@ -474,6 +483,7 @@ int pen_add(struct mnpend *daemon, const char *syspath, const char *node)
 	if (ret < 0) {
 		log_debug("%s: %s: %s", node, step, strerror(-ret));
 		pen_device_drop(pen);
+		free(pen->raw);
 		free(pen);
 		return ret;
 	}
@@ -514,6 +524,7 @@ void pen_remove(struct pen *pen)
 	recorder_forget(daemon->recorder, pen);
 	pen_device_drop(pen);
 	pen_session_clear(pen);
+	free(pen->raw);
 	free(pen);
 }
 

@@ -11,6 +11,7 @@
 
 #include "daemon/mnpend/device.h"
 #include "daemon/mnpend/mnpend.h"
+#include "daemon/mnpend/raw.h"
 #include "daemon/mnpend/summary.h"
 #include "daemon/record/record.h"
 #include "daemon/safety/safety.h"
@@ -69,6 +70,7 @@ struct pen {
 	enum safety_reason close_reason; /* of that row */
 	uint64_t shown_ms, progress_ms;
 	struct summary summary;		/* of this run */
+	struct raw *raw;		/* NULL: not wanted */
 	bool alarms_changed;		/* in this step */
 };
 
@@ -109,6 +111,8 @@ void pen_record_begin(struct pen *pen, json_t *body);
 void pen_record_intent(struct pen *pen, uint32_t ticket);
 void pen_record_run(struct pen *pen, enum safety_reason reason);
 void pen_record_progress(struct pen *pen);
+/* What was gathered of raw telemetry, if anything was. */
+void pen_record_raw(struct pen *pen);
 void pen_record_set(struct pen *pen);
 void pen_record_fault(struct pen *pen, enum safety_reason reason);
 void pen_record_close(struct pen *pen, enum safety_reason reason,

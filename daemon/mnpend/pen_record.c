@@ -8,6 +8,7 @@
  *                 patient, operator, peer}
  *  runIntent      {pen, run, depthMicrometres, rateStrokesPerMinute,
  *                 preparation, cartridge: of one with a serial number}
+ *  telemetryBlock {pen, run, records, columns}, of every record, if wanted
  *  telemetry      {pen, run, records, fields}: of the run that ends with the
  *                 next row, as summary.h says; none if the pen said nothing
  *  runEnd         {pen, run, reason, runMilliseconds, runStrokes} + totals
@@ -115,6 +116,8 @@ void pen_record_intent(struct pen *pen, uint32_t ticket)
 	json_t *body;
 
 	memset(&pen->summary, 0, sizeof(pen->summary));
+	if (pen->raw)
+		raw_clear(pen->raw);
 	body = json_pack("{sIsIsI}", "run", (json_int_t)pen->core.runs + 1,
 			 "depthMicrometres", (json_int_t)pen->core.depth_um,
 			 "rateStrokesPerMinute",
@@ -126,6 +129,21 @@ void pen_record_intent(struct pen *pen, uint32_t ticket)
 		json_object_set_new(body, "cartridge",
 				    json_string(pen->session.cartridge));
 	pen_append(pen, RECORD_RUN_INTENT, body, &then);
+}
+
+void pen_record_raw(struct pen *pen)
+{
+	struct raw *raw = pen->raw;
+	json_t *body;
+
+	if (!raw || !raw->records)
+		return;
+	body = json_pack("{ss sI sI ss}", "pen", pen->id, "run",
+			 (json_int_t)pen->core.runs, "records",
+			 (json_int_t)raw->records, "columns", RAW_COLUMNS);
+	recorder_block(pen->daemon->recorder, pen_session_id(pen), body,
+		       raw->text, raw->len);
+	raw_clear(raw);
 }
 
 static void pen_record_summary(struct pen *pen)
@@ -143,6 +161,7 @@ void pen_record_run(struct pen *pen, enum safety_reason reason)
 {
 	json_t *body = pen_run_totals(pen);
 
+	pen_record_raw(pen);
 	pen_record_summary(pen);
 	json_object_set_new(body, "reason",
 			    json_string(safety_reason_name(reason)));

@@ -117,17 +117,20 @@ static void recorder_keep(struct recorder *rec, struct request *q)
 	rec->n_kept++;
 }
 
-/* A row that somebody waits for, and can ask for again. */
-static bool kind_is_asked(enum record_kind kind)
+/*
+ * A row that is not written again: somebody waits for it and can ask for it
+ * again, or can do without.
+ */
+static bool kind_is_once(enum record_kind kind)
 {
 	return kind == RECORD_RUN_INTENT || kind == RECORD_ADVERSE_EVENT ||
-	       kind == RECORD_AMENDMENT;
+	       kind == RECORD_AMENDMENT || kind == RECORD_BLOCK;
 }
 
 /* A row that failed: what was asked for fails, everything else is kept. */
 static void recorder_failed(struct recorder *rec, struct request *q, int error)
 {
-	if (kind_is_asked(q->kind))
+	if (kind_is_once(q->kind))
 		request_answer(q, error, NULL);
 	else
 		recorder_keep(rec, q);
@@ -418,21 +421,67 @@ void recorder_append(struct recorder *rec, enum record_kind kind,
 	recent_note(&rec->recent, kind, session, q->body);
 	q->append = true;
 	q->kind = kind;
-	if (kind_is_asked(kind) && !rec->ok) {
+	if (kind_is_once(kind) && !rec->ok) {
 		request_answer(q, rec->error, NULL);
 		return;
 	}
 	/* Order matters: nothing overtakes rows that wait. */
-	if (!TAILQ_EMPTY(&rec->kept) && !kind_is_asked(kind)) {
+	if (!TAILQ_EMPTY(&rec->kept) && !kind_is_once(kind)) {
 		recorder_keep(rec, q);
 		return;
 	}
 	ret = recorder_post(rec, q);
 	/* What a client made up says nothing of the disk. */
-	if (ret == -EINVAL && kind_is_asked(kind))
+	if (ret == -EINVAL && kind_is_once(kind))
 		request_answer(q, ret, NULL);
 	else if (ret < 0)
 		recorder_failed(rec, q, ret);
+}
+
+void recorder_block(struct recorder *rec, const char *session, json_t *body,
+		    const void *data, size_t len)
+{
+	struct request *q = NULL;
+	char *text = body ? json_dumps(body, JSON_COMPACT) : NULL;
+
+	json_decref(body);
+	/* The space that is kept is not for this. */
+	if (text && rec->ok && record_reserved(rec->record))
+		q = request_new(session, NULL);
+	if (q) {
+		q->append = true;
+		q->kind = RECORD_BLOCK;
+		q->id = ++rec->next_id;
+		q->posted_ms = clock_boot_ms();
+		if (record_block(rec->record, q->id, session, text, data,
+				 len)) {
+			log_warning("record: raw telemetry left out");
+			request_free(q);
+		} else {
+			TAILQ_INSERT_TAIL(&rec->posted, q, next);
+		}
+	}
+	free(text);
+}
+
+void recorder_retain(struct recorder *rec, int64_t before_unix_ms,
+		     const struct recorder_then *then)
+{
+	struct request *q = question_new(rec, then);
+
+	if (q)
+		recorder_ask(rec, q,
+			     record_retain(rec->record, q->id, before_unix_ms));
+}
+
+void recorder_telemetry(struct recorder *rec, int64_t row,
+			const struct recorder_then *then)
+{
+	struct request *q = question_new(rec, then);
+
+	if (q)
+		recorder_ask(rec, q,
+			     record_telemetry(rec->record, q->id, row));
 }
 
 void recorder_list(struct recorder *rec, unsigned int limit,

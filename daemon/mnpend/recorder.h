@@ -44,6 +44,18 @@ void recorder_close(struct recorder *rec);
 void recorder_append(struct recorder *rec, enum record_kind kind,
 		     const char *session, json_t *body,
 		     const struct recorder_then *then);
+/*
+ * Raw telemetry: a row and, compressed, its data. Steals body. Nobody waits for
+ * it, and where there is no room it is left out.
+ */
+void recorder_block(struct recorder *rec, const char *session, json_t *body,
+		    const void *data, size_t len);
+/* Drops raw telemetry that is older, as record_retain(). */
+void recorder_retain(struct recorder *rec, int64_t before_unix_ms,
+		     const struct recorder_then *then);
+/* One block again, as record_telemetry(). */
+void recorder_telemetry(struct recorder *rec, int64_t row,
+			const struct recorder_then *then);
 void recorder_list(struct recorder *rec, unsigned int limit,
 		   const struct recorder_then *then);
 void recorder_session(struct recorder *rec, const char *session,

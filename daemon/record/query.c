@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/record/block.h"
 #include "daemon/record/chain.h"
 #include "daemon/record/export.h"
 #include "daemon/record/places.h"
@@ -207,6 +208,46 @@ int query_head(const struct store *s, char **out)
 		*out = json_dumps(answer, JSON_COMPACT);
 	json_decref(answer);
 	return *out ? 0 : -ENOMEM;
+}
+
+static int is_block(sqlite3 *db, int64_t row, bool *out)
+{
+	sqlite3_stmt *stmt;
+	int ret = prepare(db,
+			  "SELECT 1 FROM record WHERE row = ?1 AND "
+			  "kind = 'telemetryBlock'",
+			  &stmt);
+
+	*out = false;
+	if (ret)
+		return ret;
+	sqlite3_bind_int64(stmt, 1, row);
+	*out = sqlite3_step(stmt) == SQLITE_ROW;
+	return store_errno(db, sqlite3_finalize(stmt));
+}
+
+int query_telemetry(sqlite3 *db, int64_t row, char **out)
+{
+	uint8_t *data = NULL;
+	json_t *answer, *lines;
+	size_t len = 0;
+	bool there;
+	int ret = is_block(db, row, &there);
+
+	*out = NULL;
+	if (!ret && !there)
+		ret = -EINVAL;
+	if (!ret)
+		ret = block_unpack(db, row, &data, &len);
+	if (ret && ret != -ENOENT)
+		return ret;
+	lines = ret ? json_null() : json_stringn((char *)data, len);
+	free(data);
+	answer = json_pack("{sI so}", "row", (json_int_t)row, "lines", lines);
+	if (answer)
+		*out = json_dumps(answer, JSON_COMPACT);
+	json_decref(answer);
+	return *out ? 0 : lines ? -ENOMEM : -EILSEQ;
 }
 
 int query_session(sqlite3 *db, const char *id, char **out)

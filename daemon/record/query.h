@@ -16,6 +16,9 @@ int query_list(struct sqlite3 *db, unsigned int limit, char **out);
 /* Where the record ends, who signs it, how it began. */
 int query_head(const struct store *s, char **out);
 
+/* Lines of a block of raw telemetry, as record_telemetry(). */
+int query_telemetry(struct sqlite3 *db, int64_t row, char **out);
+
 /* -ENOENT: no such session. */
 int query_session(struct sqlite3 *db, const char *id, char **out);
 

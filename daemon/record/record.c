@@ -377,6 +377,15 @@ int record_import(struct record *r, uint64_t id, const char *page,
 	return post(r, req);
 }
 
+int record_telemetry(struct record *r, uint64_t id, int64_t row)
+{
+	struct request *req = request_new(REQUEST_TELEMETRY, id);
+
+	if (req)
+		req->after_row = row;
+	return post(r, req);
+}
+
 int record_probe(struct record *r, uint64_t id)
 {
 	return post(r, request_new(REQUEST_PROBE, id));

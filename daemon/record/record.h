@@ -206,6 +206,12 @@ int record_block(struct record *r, uint64_t id, const char *session,
  */
 int record_retain(struct record *r, uint64_t id, int64_t before_unix_ms);
 
+/*
+ * What is in such a block, which has to be text. Answer: {"row", "lines":text,
+ * or null if it was dropped}; -EINVAL: that row is none of raw telemetry.
+ */
+int record_telemetry(struct record *r, uint64_t id, int64_t row);
+
 /* Rows to be exported. */
 struct record_selection {
 	char session[RECORD_SESSION_LEN]; /* empty: of all, and of none */

@@ -354,6 +354,9 @@ static bool answer(struct record *r, struct request *req)
 	case REQUEST_HEAD:
 		res->error = query_head(&r->store, &res->json);
 		return true;
+	case REQUEST_TELEMETRY:
+		res->error = query_telemetry(db, req->after_row, &res->json);
+		return true;
 	case REQUEST_RETAIN:
 		res->error = retain(r, req);
 		return true;

@@ -31,6 +31,7 @@ enum request_type {
 	REQUEST_CARTRIDGE,
 	REQUEST_DUE,
 	REQUEST_HEAD,
+	REQUEST_TELEMETRY,
 	REQUEST_BACKUP,
 	REQUEST_RETAIN,
 	REQUEST_EXPORT,
@@ -52,7 +53,7 @@ struct request {
 	unsigned int limit;		  /* list */
 	struct record_about about;	  /* history */
 	struct record_selection what;	  /* export */
-	int64_t after_row;		  /* export */
+	int64_t after_row;		  /* export; the row: telemetry */
 	struct record_result result;
 };
 

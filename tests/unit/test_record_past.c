@@ -304,6 +304,37 @@ static void raw_telemetry_goes_when_it_may_and_no_sooner(void **state)
 	assert_int_equal(rep.damage, VERIFY_INTACT);
 }
 
+static void raw_telemetry_is_read_again_while_it_is_there(void **state)
+{
+	static const char lines[] = "1,2,3\n4,5,6\n";
+	struct record *r = open_ok(*state, NULL);
+	int row = block(r, lines, sizeof(lines) - 1);
+	struct record_result res;
+	json_t *answer;
+
+	answer = ask(r, record_telemetry(r, 1, row));
+	assert_string_equal(json_string_value(json_object_get(answer,
+							      "lines")),
+			    lines);
+	json_decref(answer);
+	/* No block: the first row. */
+	assert_int_equal(record_telemetry(r, 1, 1), 0);
+	res = next_result(r);
+	assert_int_equal(res.error, -EINVAL);
+	assert_null(res.json);
+	answer = ask(r, record_retain(r, 1, INT64_MAX));
+	json_decref(answer);
+	answer = ask(r, record_telemetry(r, 1, row));
+	assert_true(json_is_null(json_object_get(answer, "lines")));
+	json_decref(answer);
+	/* Bytes that are no text. */
+	row = block(r, "\xff\xfe", 2);
+	assert_int_equal(record_telemetry(r, 1, row), 0);
+	res = next_result(r);
+	assert_int_equal(res.error, -EILSEQ);
+	record_close(r);
+}
+
 static void a_backup_made_while_rows_come_is_whole(void **state)
 {
 	struct place *p = *state;
@@ -438,6 +469,7 @@ int main(void)
 		T(follow_up_forms_are_due_until_they_are_filled),
 		T(the_head_is_the_one_that_verifies),
 		T(raw_telemetry_goes_when_it_may_and_no_sooner),
+		T(raw_telemetry_is_read_again_while_it_is_there),
 		T(a_backup_made_while_rows_come_is_whole),
 		T(a_record_in_use_is_not_set_aside),
 		T(a_session_needs_its_space),

@@ -250,9 +250,10 @@ class Session:
 class Daemon:
     """mnpend started by hand, as on a machine without a service manager."""
 
-    def __init__(self, directory=RUN, record=None):
+    def __init__(self, directory=RUN, record=None, more=()):
         os.makedirs(directory, exist_ok=True)
         self.directory = directory
+        self.more = more
         self.sockets = f"{directory}/sockets"
         self.record = record or f"{directory}/record.db"
         self.process = None
@@ -263,7 +264,7 @@ class Daemon:
         self.log = open(f"{self.directory}/mnpend.log", "a")
         self.process = subprocess.Popen(
             [f"{BIN}/mnpend", "--record", self.record, "--socket-dir", self.sockets,
-             "--verbose"], stdout=self.log, stderr=self.log)
+             "--verbose", *self.more], stdout=self.log, stderr=self.log)
         until("mnpend serves", self._serves)
         return self
 
