@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #define WAIT_MS		10000
+#define NODE_WAIT_MS	60000	/* KCSAN in real time, and others at work */
 #define STATE_MS	5000
 #define KEEPALIVE_MS	50
 
@@ -176,7 +177,7 @@ const char *node_name(void)
 /* Calls @done whenever something happens in /dev, until it is true. */
 static int wait_dev(bool (*done)(void *arg), void *arg)
 {
-	long long end = now_ms() + WAIT_MS;
+	long long end = now_ms() + NODE_WAIT_MS;
 	int in = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
 	struct pollfd p = { .fd = in, .events = POLLIN };
 	char buf[4096];

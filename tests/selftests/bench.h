@@ -40,7 +40,7 @@ long long pen_journal_size(void);
 
 /* The driver */
 
-/* Opens the pen's node, waits 10 s for it to appear. */
+/* Opens the pen's node, waits a minute for it to appear. */
 int node_open(int flags);
 /* Name of the node ("mnpen0"), or NULL if there is none now */
 const char *node_name(void);
