@@ -24,3 +24,11 @@ $(B)/obj/tests/bench/pen-fan.o: daemon/mnpend/pen.c
 	$(Q)$(CC) $(CSTD) $(CPPFLAGS) -DMNPEND_TELEMETRY_MS=0 $(WARN) -Wno-type-limits $(HARDEN) \
 		$(CFLAGS) $(call pkg,$(PKGS_daemon/mnpend),--cflags) -MMD -MP \
 		-c -o $@ $<
+
+# And with sanitizers, for whoever sends it what he likes.
+STANDIN_SAN := $(patsubst $(B)/obj/%,$(B)/san/%,$(filter $(B)/obj/%,$(STANDIN_REST)))
+TEST_PROGRAMS += $(B)/san/bin/mnpend-standin
+$(B)/san/bin/mnpend-standin: $(B)/san/tests/bench/standin.o \
+	$(B)/san/daemon/mnpend/pen.o $(STANDIN_SAN)
+$(B)/san/daemon/mnpend/main.o: $(MNPEND_PATHS)
+$(B)/san/daemon/mnpend/main.o: CPPFLAGS += -I$(B)/gen

@@ -13,3 +13,15 @@ fuzz-varlink: $(B)/fuzz/bin/fuzz_varlink
 	$(B)/fuzz/bin/fuzz_varlink -max_len=8192 -timeout=10 \
 		-max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 \
 		-dict=tests/fuzz/varlink.dict $(B)/fuzz/corpus/varlink
+
+# The other role: a daemon that lies to the client library.
+LIBS_fuzz_reply := jansson
+$(B)/fuzz/bin/fuzz_reply: $(B)/fuzz/tests/fuzz/fuzz_reply.o \
+	$(LIBMNPEN_SRCS:%.c=$(B)/fuzz/%.o)
+
+.PHONY: fuzz-reply
+fuzz-reply: $(B)/fuzz/bin/fuzz_reply
+	@mkdir -p $(B)/fuzz/corpus/reply
+	$(B)/fuzz/bin/fuzz_reply -max_len=8192 -timeout=10 \
+		-max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 \
+		-dict=tests/fuzz/varlink.dict $(B)/fuzz/corpus/reply
