@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * One session on the command line: session.c has the order of its steps,
- * steps.c takes them one by one from a script, turn.c the one place that waits, ask.c the questions, run.c the motor time,
+ * steps.c takes them one by one from a script, turn.c is the one place that
+ * waits, wish.c, ask.c and scan.c have the questions, run.c the motor time,
  * progress.c and terminal.c what is seen of it.
  */
 #ifndef MNPENCTL_SESSION_H
