@@ -90,6 +90,7 @@ $(B)/san/bin/%:
 
 # Below root and packages are machines of their own, with files of such names.
 -include $(shell find $(B) -path $(B)/root -prune -o -path $(B)/packages -prune \
+	-o -path $(B)/arm64 -prune \
 	-o -type f -name '*.d' -print 2>/dev/null)
 
 .PHONY: deps
