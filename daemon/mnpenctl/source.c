@@ -17,7 +17,8 @@
 struct source {
 	struct ctl *ctl;
 	struct samples_head head;
-	int result;
+	int result;		/* once it ended and was explained */
+	int error;		/* errno of what ended it, not yet explained */
 	bool ended;
 	/* of a node */
 	char path[64];
@@ -38,9 +39,23 @@ const struct samples_head *source_head(const struct source *s)
 	return &s->head;
 }
 
-int source_result(const struct source *s)
+/* Whoever has what it came for need not hear why there is no more. */
+int source_result(struct source *s)
 {
+	if (s->error)
+		s->result = s->monitor ? explain_connect(s->ctl, MNPEN_ANY,
+							 -s->error) :
+					 node_explain(s->ctl, s->path, "read",
+						      s->error);
+	s->error = 0;
 	return s->result;
+}
+
+static int end_by(struct source *s, int error)
+{
+	s->error = error;
+	s->ended = true;
+	return -1;
 }
 
 static int end(struct source *s, int result)
@@ -78,7 +93,7 @@ static int read_node(struct source *s, int timeout_ms)
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return 0;
 	if (n < 0)
-		return end(s, node_explain(s->ctl, s->path, "read", errno));
+		return end_by(s, errno);
 	s->n = s->next = 0;
 	for (i = 0; i < n / (ssize_t)sizeof(s->records[0]); i++)
 		node_sample(&s->records[i], &s->queue[s->n++]);
@@ -153,11 +168,10 @@ static void told(const struct mnpen_monitor_event *e, void *ctx)
 
 	if (e->kind == MNPEN_MONITOR_GAP) {
 		/* A hole of unknown length: whoever measures begins anew. */
-		if (!s->ended)
-			end(s, s->connected ?
-				       explain_connect(s->ctl, MNPEN_ANY,
-						       e->error) :
-				       watch_never(s->ctl, e));
+		if (!s->ended && s->connected)
+			end_by(s, -e->error);
+		else if (!s->ended)
+			end(s, watch_never(s->ctl, e));
 		return;
 	}
 	s->connected = true;

@@ -25,7 +25,8 @@ void source_close(struct source *s);
  * passed or a signal came; -1: it ended, source_result() says how.
  */
 int source_next(struct source *s, int timeout_ms, struct sample *out);
-int source_result(const struct source *s);
+/* Why it ended, an exit code; explains it if that was not done yet. */
+int source_result(struct source *s);
 
 /* Of the pen, with the limits in force. */
 const struct samples_head *source_head(const struct source *s);
