@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 PKGS_daemon/mnpenctl := jansson cairo
 MNPENCTL_SRCS := $(addprefix daemon/mnpenctl/,mnpenctl.c verbs.c options.c \
-		   help.c completion.c forms.c blocks.c status.c alarm.c telemetry.c service.c call.c \
+		   help.c completion.c forms.c blocks.c status.c alarm.c \
+		   telemetry.c service.c replay.c course.c call.c \
 		   explain.c units.c list.c catalogue.c watch.c stop.c reset.c \
 		   record.c sheet.c session.c steps.c turn.c ask.c scan.c wish.c run.c progress.c \
 		   terminal.c i18n.c why.c plan.c care.c files.c export.c \

@@ -53,6 +53,7 @@ struct ctl {
 	/* of telemetry */
 	const char *fields, *every, *count;
 	bool csv;
+	const char *speed;	/* of replay */
 	/* of doctor */
 	const char *root;
 	/* of capture */
@@ -86,6 +87,8 @@ enum option_bit {
 	OPT_BLOCKS = 1048576,
 	OPT_DOCTOR = 256,
 	OPT_BUNDLE = 16384,
+	OPT_REPLAY = 262144,
+	OPT_COURSE = 524288,
 	OPT_RAW = 512,
 	OPT_CAPTURE = 4096,
 	OPT_PLOT = 8192,
@@ -152,6 +155,9 @@ int verb_alarm_pause(struct ctl *ctl);
 int verb_status(struct ctl *ctl);
 int verb_info(struct ctl *ctl);
 int verb_telemetry(struct ctl *ctl);
+/* replay.c, course.c */
+int verb_replay(struct ctl *ctl);
+int verb_course(struct ctl *ctl);
 /* service.c */
 int verb_identify(struct ctl *ctl);
 int verb_selftest(struct ctl *ctl);
@@ -267,6 +273,8 @@ int output_close(struct ctl *ctl, FILE *out, int r);
 
 /* Pens as a table; list.c. */
 void list_print(const json_t *pens);
+/* Plans for areas, of one concern or (NULL) of several; plan.c. */
+void plan_print(const char *concern, const json_t *plans);
 /* Alarms of a pen, a line each; alarm.c. */
 void alarm_print(const json_t *pen, const char *indent);
 /*
@@ -281,6 +289,8 @@ int reset_call(struct ctl *ctl, const char *method, const char *pen,
 /* Says that the connection broke: as JSON on stdout, or to people. */
 void watch_gap_told(struct ctl *ctl, const struct mnpen_monitor_event *e,
 		    FILE *people);
+/* Shows a line of a recording, that is at_ms behind its beginning. */
+void watch_recorded(struct ctl *ctl, const json_t *line, int64_t at_ms);
 /* There never was a connection, or the daemon says no: explains. */
 int watch_never(struct ctl *ctl, const struct mnpen_monitor_event *e);
 

@@ -18,7 +18,7 @@
 const struct ctl_option ctl_options[] = {
 	TEXT("area", OPT_SESSION | OPT_PLAN, area, "AREA",
 	     "area of the body, an id of mnpenctl catalogue; a plan takes several, with commas"),
-	TEXT("concern", OPT_SESSION | OPT_PLAN, concern, "CONCERN",
+	TEXT("concern", OPT_SESSION | OPT_PLAN | OPT_COURSE, concern, "CONCERN",
 	     "what is treated, an id of mnpenctl catalogue"),
 	TEXT("depth", OPT_SESSION, depth, "UM",
 	     "needle protrusion in whole micrometres: 1000"),
@@ -84,6 +84,7 @@ const struct ctl_option ctl_options[] = {
 	     "what the row should have said"),
 	TEXT("reason", OPT_AMEND, reason, "TEXT", "why it said otherwise"),
 	FLAG("pdf", OPT_SHEET, pdf, "drawn on A4 pages"),
+	TEXT("speed", OPT_REPLAY, speed, "N", "so many times as fast"),
 	FLAG("csv", OPT_TELEMETRY, csv, "as CSV with a line of names"),
 	TEXT("fields", OPT_TELEMETRY, fields, "A,B",
 	     "only these, in this order"),

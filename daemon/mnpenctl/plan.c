@@ -183,13 +183,16 @@ static void plan_course(const json_t *a)
 		       tr(js_string(note, "text")));
 }
 
-static void plan_print(struct ctl *ctl, const json_t *plans)
+void plan_print(const char *concern, const json_t *plans)
 {
 	json_t *a;
 	size_t i;
 
-	printf(_("plan for %s: a proposal, it permits nothing\n"),
-	       ctl->concern);
+	if (concern)
+		printf(_("plan for %s: a proposal, it permits nothing\n"),
+		       concern);
+	else
+		puts(_("what comes next: a proposal, it permits nothing"));
 	json_array_foreach(plans, i, a) {
 		printf("\n%s\n", js_string(a, "area"));
 		plan_depth(a);
@@ -224,7 +227,7 @@ int verb_plan(struct ctl *ctl)
 	if (!r && ctl->json)
 		ctl_print_json(reply);
 	else if (!r)
-		plan_print(ctl, json_object_get(reply, "plans"));
+		plan_print(ctl->concern, json_object_get(reply, "plans"));
 	json_decref(reply);
 	return r;
 }

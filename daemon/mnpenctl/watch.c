@@ -16,6 +16,8 @@ struct watch {
 	struct ctl *ctl;
 	int64_t shown_ms;
 	char shown_pen[64];
+	bool recorded;		/* not live: at_ms is the time that it shows */
+	int64_t at_ms;
 	bool connected;		/* once; before that a gap is a failure */
 	int result;
 	bool done;
@@ -29,11 +31,17 @@ static int64_t now_ms(void)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-static void watch_stamp(void)
+static void watch_stamp(const struct watch *w)
 {
 	struct timespec t;
 	units_text when;
 
+	if (w->recorded) {
+		printf("%4" PRId64 ":%02" PRId64 ".%" PRId64 "  ",
+		       w->at_ms / 60000, w->at_ms / 1000 % 60,
+		       w->at_ms % 1000 / 100);
+		return;
+	}
 	clock_gettime(CLOCK_REALTIME, &t);
 	printf("%s  ", units_when(when, (int64_t)t.tv_sec * 1000) + 11);
 }
@@ -41,13 +49,13 @@ static void watch_stamp(void)
 static void watch_telemetry(struct watch *w, const char *pen, const json_t *t)
 {
 	units_text depth, rate;
-	int64_t now = now_ms();
+	int64_t now = w->recorded ? w->at_ms + TELEMETRY_MS : now_ms();
 
 	if (now < w->shown_ms + TELEMETRY_MS && !strcmp(pen, w->shown_pen))
 		return;
 	w->shown_ms = now;
 	snprintf(w->shown_pen, sizeof(w->shown_pen), "%s", pen);
-	watch_stamp();
+	watch_stamp(w);
 	printf("%s  motor %s  %s  %s  %" PRId64 " strokes  %" PRId64
 	       " mA  %" PRId64 ".%" PRId64 " C  lease %" PRId64 " ms\n",
 	       pen, json_is_true(json_object_get(t, "motor")) ? "on" : "off",
@@ -59,11 +67,11 @@ static void watch_telemetry(struct watch *w, const char *pen, const json_t *t)
 	       js_int(t, "leaseMilliseconds"));
 }
 
-static void watch_event(const json_t *e)
+static void watch_event(const struct watch *w, const json_t *e)
 {
 	const char *reason = js_string(e, "reason");
 
-	watch_stamp();
+	watch_stamp(w);
 	printf("%s  %s  %s", js_string(e, "penId"), js_string(e, "kind"),
 	       js_string(e, "state"));
 	if (*reason && strcmp(reason, "ok"))
@@ -71,16 +79,15 @@ static void watch_event(const json_t *e)
 	putchar('\n');
 }
 
-static void watch_update(struct watch *w, const char *text)
+static void watch_update(struct watch *w, const json_t *u)
 {
-	json_t *u = json_loads(text, 0, NULL);
 	const json_t *pens = json_object_get(u, "pens");
 	const json_t *telemetry = json_object_get(u, "telemetry");
 	const json_t *event = json_object_get(u, "event");
 	int64_t dropped = js_int(u, "dropped");
 
 	if (dropped) {
-		watch_stamp();
+		watch_stamp(w);
 		printf("%" PRId64 " telemetry samples left out: this reader was slow\n",
 		       dropped);
 	}
@@ -89,9 +96,21 @@ static void watch_update(struct watch *w, const char *text)
 	if (json_is_object(telemetry))
 		watch_telemetry(w, js_string(u, "penId"), telemetry);
 	if (json_is_object(event))
-		watch_event(event);
-	json_decref(u);
+		watch_event(w, event);
 	fflush(stdout);
+}
+
+void watch_recorded(struct ctl *ctl, const json_t *line, int64_t at_ms)
+{
+	static struct watch w;
+
+	w.ctl = ctl;
+	w.recorded = true;
+	w.at_ms = at_ms;
+	if (json_object_get(line, "gap"))
+		puts(_("the connection was lost here; what follows until the next state is unknown"));
+	else
+		watch_update(&w, line);
 }
 
 void watch_gap_told(struct ctl *ctl, const struct mnpen_monitor_event *e,
@@ -129,6 +148,7 @@ static void watch_gap(struct watch *w, const struct mnpen_monitor_event *e)
 static void watch_told(const struct mnpen_monitor_event *e, void *ctx)
 {
 	struct watch *w = ctx;
+	json_t *u;
 
 	if (e->kind == MNPEN_MONITOR_GAP) {
 		watch_gap(w, e);
@@ -138,7 +158,9 @@ static void watch_told(const struct mnpen_monitor_event *e, void *ctx)
 	if (e->restarted && !w->ctl->json)
 		puts("mnpend was restarted");
 	if (!w->ctl->json) {
-		watch_update(w, e->parameters);
+		u = json_loads(e->parameters, 0, NULL);
+		watch_update(w, u);
+		json_decref(u);
 	} else {
 		puts(e->parameters);
 		fflush(stdout);
