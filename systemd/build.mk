@@ -11,7 +11,15 @@ UNITDIR = $(DESTDIR)$(PREFIX)/lib/systemd/system
 SYSTEMD ?= yes
 ifneq ($(SYSTEMD),no)
 INSTALLS += install-systemd
+else
+INSTALLS += install-init
 endif
+.PHONY: install-init
+install-init:
+	install -D -m 0755 systemd/mnpend.init $(DESTDIR)/etc/init.d/mnpend
+	install -D -m 0644 udev/mdev.conf \
+		$(DESTDIR)$(PREFIX)/share/mnpen/mdev.conf
+
 .PHONY: install-systemd
 install-systemd: $(B)/systemd/mnpend.service
 	install -D -m 0644 -t $(UNITDIR) $< systemd/mnpend-observe.socket \

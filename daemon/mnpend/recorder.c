@@ -602,7 +602,7 @@ int recorder_error(const struct recorder *rec)
 
 bool recorder_idle(const struct recorder *rec)
 {
-	return TAILQ_EMPTY(&rec->posted) && TAILQ_EMPTY(&rec->kept);
+	return TAILQ_EMPTY(&rec->posted);
 }
 
 uint64_t recorder_lag_ms(const struct recorder *rec)

@@ -85,7 +85,7 @@ json_t *recorder_recent(const struct recorder *rec);
 bool recorder_ok(const struct recorder *rec);
 /* What it last failed with, negative errno; 0 while it is ok. */
 int recorder_error(const struct recorder *rec);
-/* Nothing was asked that was not answered. */
+/* Nothing that was handed to the writer waits for its answer. */
 bool recorder_idle(const struct recorder *rec);
 /* Age in ms of the oldest row the writer has not answered; 0: none. */
 uint64_t recorder_lag_ms(const struct recorder *rec);

@@ -156,9 +156,13 @@ static int seccomp_allow_threads(scmp_filter_ctx ctx)
 
 int seccomp_confine(const struct seccomp_needs *needs)
 {
-	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ERRNO(EPERM));
+	scmp_filter_ctx ctx;
 	int ret;
 
+#ifdef __SANITIZE_ADDRESS__
+	return 0; /* it looks for leaks by way of another process and ptrace */
+#endif
+	ctx = seccomp_init(SCMP_ACT_ERRNO(EPERM));
 	if (!ctx)
 		return -ENOMEM;
 	/* The writer of the record is a thread already. */
