@@ -11,6 +11,7 @@
 #define COLUMNS		(COLUMNS_BEFORE + SAMPLE_N_FIELDS + 1)
 /* Thirty years; what is drawn is multiplied by pixels. */
 #define TIME_MAX_US	INT64_C(1000000000000000)
+#define STATE_LETTERS	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #define MAGIC		"# mnpen samples 1"
 
 void samples_put_head(FILE *out, const struct samples_head *head)
@@ -132,6 +133,8 @@ static bool take_fields(char *field[COLUMNS], struct sample *s)
 	    s->time_us > TIME_MAX_US || !number(field[1], &s->seq) ||
 	    !take_flags(field[2], &s->flags) || !number(field[3], &lost) ||
 	    lost < 0 || lost > UINT32_MAX ||
+	    /* It is written without quotes. */
+	    field[4][strspn(field[4], STATE_LETTERS)] ||
 	    !copy_text(s->state, sizeof(s->state), field[4]) ||
 	    !copy_text(s->event, sizeof(s->event), field[COLUMNS - 1]))
 		return false;

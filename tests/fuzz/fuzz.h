@@ -12,6 +12,7 @@
 int fuzz_safety(const uint8_t *data, size_t size);
 int fuzz_udi(const uint8_t *data, size_t size);
 int fuzz_catalogue(const uint8_t *data, size_t size);
+int fuzz_samples(const uint8_t *data, size_t size);
 
 /* What libFuzzer calls. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -20,6 +20,7 @@ static const struct {
 	{ "safety", fuzz_safety },
 	{ "udi", fuzz_udi },
 	{ "catalogue", fuzz_catalogue },
+	{ "samples", fuzz_samples },
 };
 
 static int replay(const char *path, int (*subject)(const uint8_t *, size_t))
