@@ -64,9 +64,25 @@ FIXTURE_SETUP(storm)
 	ASSERT_EQ(0, crowd_start(&self->crowd));
 }
 
+/*
+ * In real time a slow guest may lose 100 ms while it arms, and is then refused
+ * for the pen's silence, as it should be. Nothing else is a reason.
+ */
+static int works(int fd)
+{
+	long long end = now_ms() + 60000;
+	uint32_t session;
+
+	while (start_motor(fd, &session, 1000)) {
+		if (number("MNPEN_VIRTUAL", 0) || now_ms() >= end ||
+		    pen_reason(fd) != MNPEN_STOP_TELEMETRY)
+			return -1;
+	}
+	return 0;
+}
+
 FIXTURE_TEARDOWN(storm)
 {
-	uint32_t session;
 	int fd;
 
 	/* One last departure: somebody sleeps in read(). */
@@ -75,7 +91,7 @@ FIXTURE_TEARDOWN(storm)
 	EXPECT_EQ(0, node_bind());
 	fd = node_open(O_RDWR);
 	EXPECT_LE(0, fd);
-	EXPECT_EQ(0, start_motor(fd, &session, 1000));
+	EXPECT_EQ(0, works(fd));
 	close(fd);
 }
 
