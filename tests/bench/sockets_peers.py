@@ -111,6 +111,32 @@ class Mnpend(Peer):
             pass
 
 
+class Installed(Mnpend):
+    """As a service manager starts it: sockets passed in, no stand-in."""
+
+    def start(self):
+        self.path = os.path.join(self.directory, "observe")
+        names = ("observe", "operate", "admin")
+        listeners = []
+        for name in names:
+            s = socket.socket(socket.AF_UNIX)
+            s.bind(os.path.join(self.directory, name))
+            s.listen(64)
+            listeners.append(s)
+        fds = " ".join(f"{n}<&{s.fileno()}" for n, s in enumerate(listeners, 3))
+        process = self.spawn(
+            "bash", "-c", f"LISTEN_PID=$$ exec {TOP}/build/bin/mnpend --record "
+            f"{self.directory}/record.db {fds}",
+            pass_fds=[s.fileno() for s in listeners])
+        for s in listeners:
+            s.close()
+        return process
+
+    def __init__(self, directory, **environment):
+        super().__init__(directory, LISTEN_FDS="3",
+                         LISTEN_FDNAMES="observe:operate:admin", **environment)
+
+
 class Redis(Peer):
     name = "redis"
 
