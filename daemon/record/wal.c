@@ -50,10 +50,12 @@ static int wal_open(struct wal *w, const char *path)
 		return -ENOMEM;
 	w->name = sqlite3_malloc64(strlen(path) + 16);
 	w->file = sqlite3_malloc(vfs->szOsFile);
+	/* wal_close() looks into it, whatever else fails. */
+	if (w->file)
+		memset(w->file, 0, vfs->szOsFile);
 	w->frame = sqlite3_malloc(FRAME_HEADER + PAGE_MAX);
 	if (!w->name || !w->file || !w->frame)
 		return -ENOMEM;
-	memset(w->file, 0, vfs->szOsFile);
 	sprintf(w->name, "%s-wal", path);
 	rc = vfs->xAccess(vfs, w->name, SQLITE_ACCESS_EXISTS, &there);
 	if (rc == SQLITE_OK && !there)
