@@ -9,6 +9,7 @@
  */
 #include "daemon/mnpenctl/mnpenctl.h"
 
+#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,6 +52,18 @@ static void put_ids(const struct words *w, const char *method, const char *list,
 	json_decref(reply);
 }
 
+static void put_nodes(const struct words *w)
+{
+	glob_t g;
+	size_t i;
+
+	if (glob("/dev/mnpen[0-9]*", 0, NULL, &g))
+		return;
+	for (i = 0; i < g.gl_pathc; i++)
+		put(w, g.gl_pathv[i], "node");
+	globfree(&g);
+}
+
 /* kind: what stands for the word in help. */
 static void put_kind(const struct words *w, const char *kind)
 {
@@ -66,6 +79,8 @@ static void put_kind(const struct words *w, const char *kind)
 	else if (!strcmp(kind, "SESSION"))
 		put_ids(w, MNPEN_INTERFACE ".ListRecord", "sessions",
 			"sessionId", "area");
+	else if (!strcmp(kind, "NODE"))
+		put_nodes(w);
 	else if (!strcmp(kind, "FILE") || !strcmp(kind, "PATH") ||
 		 !strcmp(kind, "DIR"))
 		puts(":files");

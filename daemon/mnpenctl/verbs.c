@@ -7,7 +7,7 @@
  * file in build.mk, its options in options.c. An entry is
  *  - its name, of one or two words;
  *  - its arguments, as help shows them. Words in capitals that completion.c
- *    knows (PEN, SESSION, AREA, CONCERN, FILE) are completed, small ones are
+ *    knows (PEN, NODE, SESSION, AREA, CONCERN, FILE) are completed, small ones are
  *    completed as they stand; what begins with -- is only for people;
  *  - how many arguments at least and at most;
  *  - the groups of options.c that it takes;

@@ -88,10 +88,33 @@ static void put_title(const struct top *t, const struct top_pen *pen)
 	line_of(0, A_BOLD, text);
 }
 
+static int urgency(const struct top_pen *pen)
+{
+	if (!*pen->alarm || !pen->plugged)
+		return 0;
+	if (!strcmp(pen->priority, "high"))
+		return 3;
+	return !strcmp(pen->priority, "medium") ? 2 : 1;
+}
+
+/* Of all pens, also those not shown; among equals the one shown. */
+static const struct top_pen *most_urgent(const struct top *t,
+					 const struct top_pen *shown)
+{
+	const struct top_pen *worst = shown;
+	int i;
+
+	for (i = 0; i < t->n_pens; i++)
+		if (urgency(&t->pens[i]) > urgency(worst))
+			worst = &t->pens[i];
+	return worst && urgency(worst) ? worst : NULL;
+}
+
 /* What matters most, and it says so in words. */
 static void put_alarm(const struct top *t, const struct top_pen *pen,
 		      int64_t now_ms)
 {
+	const struct top_pen *urgent = most_urgent(t, pen);
 	int64_t age = pen ? feed_age_ms(pen, now_ms) : TOP_NONE;
 	char text[512];
 
@@ -103,9 +126,10 @@ static void put_alarm(const struct top *t, const struct top_pen *pen,
 			 " s (%s): what is shown is old; trying again",
 			 (now_ms - t->gap_ms) / 1000, t->gap);
 		line_of(1, A_REVERSE | A_BOLD, *t->gap ? text : "connecting");
-	} else if (pen && *pen->alarm) {
-		snprintf(text, sizeof(text), "ALARM %s, %zu in all: %s",
-			 pen->priority, pen->alarms, pen->alarm);
+	} else if (urgent) {
+		snprintf(text, sizeof(text), "ALARM %s, %s, %zu in all: %s",
+			 urgent->priority, urgent->id, urgent->alarms,
+			 urgent->alarm);
 		line_of(1, A_REVERSE | A_BOLD, text);
 	} else if (*t->notice && now_ms - t->notice_ms < NOTICE_MS) {
 		line_of(1, A_BOLD, t->notice);
