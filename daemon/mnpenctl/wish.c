@@ -39,7 +39,7 @@ static int wish_concern(struct session *s)
 
 	fputs(_("\nWhat is to be treated?\n"), stderr);
 	json_array_foreach(list, i, one)
-		fprintf(stderr, "  %2zu  %-16s %s\n", i + 1,
+		fprintf(stderr, "  %2zu  %-20s %s\n", i + 1,
 			js_string(one, "concernId"), tr(js_string(one, "name")));
 	do {
 		fputs(_("Its number: "), stderr);
@@ -73,7 +73,7 @@ static int wish_area(struct session *s)
 		return EXIT_DONE;	/* mnpend will say what is wrong */
 	fputs(_("\nWhere?\n"), stderr);
 	json_array_foreach(list, i, one)
-		fprintf(stderr, "  %2zu  %-16s %s\n", i + 1,
+		fprintf(stderr, "  %2zu  %-20s %s\n", i + 1,
 			json_string_value(one),
 			tr(wish_area_name(s, json_string_value(one))));
 	do {
