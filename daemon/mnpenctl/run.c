@@ -74,7 +74,7 @@ static void run_pens(struct session *s, const json_t *pens, bool snapshot)
 	}
 	/* After a gap: it went while nobody looked. */
 	if (!found && s->running && !json_array_size(pens))
-		run_stopped(s, "faultPenGone", "the pen is not there any more");
+		run_stopped(s, "faultPenGone", N_("the pen is not there any more"));
 }
 
 static void run_event(struct session *s, const json_t *e)
@@ -101,7 +101,7 @@ static void run_event(struct session *s, const json_t *e)
 		if (s->running)
 			run_stopped(s, js_string(e, "reason"), text);
 	} else if (!strcmp(kind, "penRemoved")) {
-		run_stopped(s, "faultPenGone", "the pen was unplugged");
+		run_stopped(s, "faultPenGone", N_("the pen was unplugged"));
 		s->gone = true;
 	}
 }
@@ -153,7 +153,7 @@ static void run_start_answered(const struct mnpen_reply *reply, void *ctx)
 	}
 	/* We stopped it ourselves before it started. */
 	if (s->stop_asked && reply->status == -EREMOTEIO) {
-		run_stopped(s, "stopRequest", "stopped before the motor ran");
+		run_stopped(s, "stopRequest", N_("stopped before the motor ran"));
 		return;
 	}
 	/* A broken connection is told once, by the end of the loop. */

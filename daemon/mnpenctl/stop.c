@@ -11,9 +11,9 @@ static void stop_print(const json_t *stopped)
 	size_t i;
 
 	json_array_foreach(stopped, i, pen)
-		printf("%s: stop sent\n", json_string_value(pen));
+		printf(_("%s: stop sent\n"), json_string_value(pen));
 	if (!json_array_size(stopped))
-		puts("no pen to stop");
+		puts(_("no pen to stop"));
 }
 
 int verb_stop(struct ctl *ctl)
@@ -27,7 +27,7 @@ int verb_stop(struct ctl *ctl)
 	r = mnpen_stop_all(pen, STOP_MS, &text, &error);
 	if (r == -EINVAL)
 		return explain(ctl, EXIT_USAGE, "Usage",
-			       "not the name of a pen; mnpenctl stop without one stops all");
+			       _("not the name of a pen; mnpenctl stop without one stops all"));
 	if (r == -EREMOTEIO || r == -ETIMEDOUT || r == -EBADMSG ||
 	    r == -ECONNRESET) {
 		r = explain_call(ctl, "Stop", r, &error);
@@ -35,7 +35,7 @@ int verb_stop(struct ctl *ctl)
 		r = explain_connect(ctl, MNPEN_ANY, r);
 	}
 	if (r)
-		fputs("mnpenctl: the pen may still run: pull its cable; without mnpend it stops by itself within its lease\n",
+		fputs(_("mnpenctl: the pen may still run: pull its cable; without mnpend it stops by itself within its lease\n"),
 		      stderr);
 	mnpen_error_clear(&error);
 	if (r)

@@ -31,7 +31,7 @@ int session_catch_signals(struct session *s)
 	s->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (s->signals < 0)
 		return explain(s->ctl, EXIT_REMOTE, "System",
-			       "cannot watch for signals: %m");
+			       _("cannot watch for signals: %m"));
 	return EXIT_DONE;
 }
 
@@ -108,12 +108,12 @@ int session_watch(struct session *s)
 	if (mnpen_monitor_open(NULL, MNPEN_ANY, s->pen, run_told, s,
 			       &s->monitor) < 0)
 		return explain(s->ctl, EXIT_REMOTE, "System",
-			       "out of memory");
+			       _("out of memory"));
 	while (!s->snapshot && !s->lost && !s->signal &&
 	       session_now_ms() < until)
 		session_turn(s, 100);
 	if (!s->snapshot)
 		return explain(s->ctl, EXIT_CONNECT, "NoLiveData",
-			       "no live data from mnpend; nothing was started");
+			       _("no live data from mnpend; nothing was started"));
 	return EXIT_DONE;
 }

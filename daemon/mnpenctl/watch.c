@@ -75,7 +75,7 @@ static void watch_event(const struct watch *w, const json_t *e)
 	printf("%s  %s  %s", js_string(e, "penId"), js_string(e, "kind"),
 	       js_string(e, "state"));
 	if (*reason && strcmp(reason, "ok"))
-		printf("  %s: %s", reason, js_string(e, "text"));
+		printf("  %s: %s", reason, tr(js_string(e, "text")));
 	putchar('\n');
 }
 
@@ -88,7 +88,7 @@ static void watch_update(struct watch *w, const json_t *u)
 
 	if (dropped) {
 		watch_stamp(w);
-		printf("%" PRId64 " telemetry samples left out: this reader was slow\n",
+		printf(_("%" PRId64 " telemetry samples left out: this reader was slow\n"),
 		       dropped);
 	}
 	if (json_is_array(pens))
@@ -156,7 +156,7 @@ static void watch_told(const struct mnpen_monitor_event *e, void *ctx)
 	}
 	w->connected = true;
 	if (e->restarted && !w->ctl->json)
-		puts("mnpend was restarted");
+		puts(_("mnpend was restarted"));
 	if (!w->ctl->json) {
 		u = json_loads(e->parameters, 0, NULL);
 		watch_update(w, u);
@@ -181,7 +181,7 @@ int verb_monitor(struct ctl *ctl)
 			       &w, &m);
 	if (r < 0)
 		return explain(ctl, EXIT_USAGE, "Usage",
-			       "not the name of a pen");
+			       _("not the name of a pen"));
 	while (!w.done) {
 		struct pollfd fd = { .fd = mnpen_monitor_get_fd(m),
 				     .events = mnpen_monitor_get_events(m) };
