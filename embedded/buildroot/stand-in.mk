@@ -24,6 +24,7 @@ $(SRC)/.stamp_built:
 	$(foreach d,$(MNPEN_MODULE_SUBDIRS),$(MAKE) -C $(LINUX_DIR) ARCH=arm64 \
 		CROSS_COMPILE=$(CROSS) $(MNPEN_MODULE_MAKE_OPTS) \
 		PWD=$(@D)/$(d) M=$(@D)/$(d) modules)
+	touch $@
 
 $(SRC)/.stamp_target_installed: $(SRC)/.stamp_built
 	$(MNPEN_INSTALL_TARGET_CMDS)
