@@ -263,7 +263,7 @@ const struct verb verbs[] = {
 	{ "capture", "[PEN|NODE] --output FILE", 0, 1, OPT_CAPTURE, verb_capture,
 	  "what happened around a moment, as a file",
 	  .json = "Captured",
-	  .text = "Waits for --trigger and writes what came in the ms of --pre before it and of --post after it, or without a trigger what comes from now on, as CSV that plot, mnpentop --replay and table programs open. When interrupted, or when the pen goes, after the trigger: what there is. The file is made new; if the trigger never fires it is not made, exit status 75.\n\n"
+	  .text = "Waits for --trigger and writes what came in the ms of --pre before it and of --post after it, or without a trigger what comes from now on, as CSV that plot, mnpentop --replay and table programs open. When interrupted, or when the pen goes, after the trigger: what there is. The file is made new; if the trigger never fires none is left, exit status 75.\n\n"
 		  "A trigger is a field, a sign and a number, and fires where it becomes true. Fields: depth_set_um, depth_um, rate_set_spm, rate_spm, motor_ma, temp_motor_mdegc, temp_board_mdegc, lease_ms, strokes, bus_mv, battery_mv, battery_pct, limits_generation, fault_active, fault_latched. Signs: > >= < <= = !=. Or state=WORD, or event=WORD for events whose words begin so. Pens and nodes as for raw.",
 	  .examples = "capture /dev/mnpen0 --trigger 'motor_ma>600' --pre 200 --output stall.csv\ncapture --post 5000 --output now.csv" },
 	{ "plot", "FILE --output FILE.png|FILE.html", 1, 1, OPT_PLOT, verb_plot,

@@ -233,7 +233,7 @@ static int show(const struct options *o, struct replay *replay)
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGHUP, &action, NULL);
 	if (screen_begin()) {
-		fputs("mnpentop: this terminal cannot be drawn on; is TERM set?\n",
+		fputs("mnpentop: it takes a terminal, and TERM set to its kind; without one: --csv\n",
 		      stderr);
 		mnpen_monitor_close(l.monitor);
 		return 1;

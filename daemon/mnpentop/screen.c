@@ -12,6 +12,7 @@
 #include <ncurses.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define LABEL		24	/* columns left of a curve */
 #define HISTOGRAM_LINES	3
@@ -39,6 +40,8 @@ static bool utf8;
 
 int screen_begin(void)
 {
+	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
+		return -1;
 	setlocale(LC_CTYPE, "");
 	utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8");
 	if (!newterm(NULL, stdout, stdin))
