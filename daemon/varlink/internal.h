@@ -54,27 +54,31 @@ enum conn_state {
 	CONN_CLOSED,
 };
 
+/* What every sample looks at comes first, here and in struct conn. */
 struct varlink_call {
-	TAILQ_ENTRY(varlink_call) link;
 	struct conn *conn;
 	bool more, oneway;
 	bool done;		/* ended; only its unsent replies are left */
-	const struct varlink_method *method;	/* of the service, or NULL */
-	json_t *parameters;	/* of a call to it */
-	void (*on_end)(struct varlink_call *call, void *ctx);
-	void *on_end_ctx;
 	struct outq q;
 	struct varlink_share *newest; /* telemetry for a slow reader, or NULL */
 	uint64_t dropped;	/* telemetry left out since the last one sent */
 	int64_t sequence;	/* of the last reply that went out */
+	TAILQ_ENTRY(varlink_call) link;
+	const struct varlink_method *method;	/* of the service, or NULL */
+	json_t *parameters;	/* of a call to it */
+	void (*on_end)(struct varlink_call *call, void *ctx);
+	void *on_end_ctx;
 };
 
 struct conn {
-	TAILQ_ENTRY(conn) link;
-	struct varlink_server *server;
-	struct varlink_peer peer;
 	enum conn_state state;
 	int fd;
+	bool deaf;		/* it takes no bytes any more: send no more */
+	TAILQ_HEAD(call_list, varlink_call) calls;
+	unsigned int n_calls;
+	struct varlink_server *server;
+	TAILQ_ENTRY(conn) link;
+	struct varlink_peer peer;
 	struct event *readable, *writable;	/* both edge triggered */
 	struct event *resume;	/* reads on, on the next turn */
 	struct event *timer;	/* the nearest deadline, or earlier */
@@ -85,10 +89,7 @@ struct conn {
 	uint64_t partial_us;	/* when the unfinished frame began; 0: none */
 	bool paused;		/* too much unanswered: nothing is read */
 	bool eof;
-	bool deaf;		/* it takes no bytes any more: send no more */
 
-	TAILQ_HEAD(call_list, varlink_call) calls;
-	unsigned int n_calls;
 	struct outq tail;	/* what LINGER still sends */
 	uint64_t linger_us;	/* until when */
 	bool linger;		/* DOOMED: is there anything to linger for */
