@@ -245,6 +245,11 @@ static void sheet_events(const struct sheet_lines *to, const json_t *rows)
 			sheet_run(to, rows, body);
 		else if (!strcmp(kind, "fault"))
 			line(to, _("FAULT"), "%s", js_string(body, "reason"));
+		else if (!strcmp(kind, "alarm") &&
+			 !strcmp(js_string(body, "state"), "raised"))
+			line(to, _("alarm"), "%s (%s)",
+			     js_string(body, "alarm"),
+			     js_string(body, "priority"));
 		else if (!strcmp(kind, "adverseEvent"))
 			sheet_form(to, body);
 		else if (!strcmp(kind, "amendment"))

@@ -233,6 +233,7 @@ static void pen_event_at(struct pen *pen, const struct safety_event *ev,
 			pen->n_queue * sizeof(pen->queue[0]));
 		safety_step(&pen->daemon->config, &pen->core, &now, at_ms,
 			    &out);
+		pen_record_alarms(pen);
 		for (i = 0; i < out.n; i++)
 			pen_do(pen, &out.a[i]);
 		if (pen->alarms_changed)

@@ -32,6 +32,13 @@ struct pen_session {
 	json_t *preparation;		/* codes confirmed, or NULL */
 };
 
+/* What the record knows of the session's alarms. */
+struct pen_alarms {
+	uint64_t up, acked;	/* bit per reason */
+	unsigned int rows;
+	bool closing;		/* the session's last row is on its way */
+};
+
 /* How the core answered the request that is being handled. */
 struct pen_answer {
 	bool accepted, refused;
@@ -69,6 +76,7 @@ struct pen {
 	uint32_t close_posted;		/* ticket of the closing row; 0: none */
 	enum safety_reason close_reason; /* of that row */
 	uint64_t shown_ms, progress_ms;
+	struct pen_alarms alarms;
 	struct summary summary;		/* of this run */
 	struct raw *raw;		/* NULL: not wanted */
 	bool alarms_changed;		/* in this step */
@@ -111,6 +119,8 @@ void pen_record_begin(struct pen *pen, json_t *body);
 void pen_record_intent(struct pen *pen, uint32_t ticket);
 void pen_record_run(struct pen *pen, enum safety_reason reason);
 void pen_record_progress(struct pen *pen);
+/* Alarms that changed; before the actions of the step that changed them. */
+void pen_record_alarms(struct pen *pen);
 /* What was gathered of raw telemetry, if anything was. */
 void pen_record_raw(struct pen *pen);
 void pen_record_set(struct pen *pen);

@@ -87,6 +87,8 @@ void pen_record_event(struct pen *pen, const char *what)
 void pen_record_begin(struct pen *pen, json_t *body)
 {
 	pen_append(pen, RECORD_SESSION_BEGIN, body, NULL);
+	memset(&pen->alarms, 0, sizeof(pen->alarms));
+	pen_record_alarms(pen);
 	monitor_event(pen->daemon->monitor, pen, "sessionBegun", SAFETY_OK);
 	monitor_pen(pen->daemon->monitor, pen);
 }
@@ -241,6 +243,7 @@ void pen_record_close(struct pen *pen, enum safety_reason reason,
 		return;
 	pen->close_posted = ticket;
 	pen->close_reason = reason;
+	pen->alarms.closing = true;
 	body = pen_totals(pen);
 	json_object_set_new(body, "reason",
 			    json_string(safety_reason_name(reason)));
