@@ -11,6 +11,7 @@
 -include tests/debug-kernel/build.mk
 -include tests/selftests/build.mk
 -include tests/system/build.mk
+-include tests/soak/build.mk
 
 .PHONY: test-programs
 test-programs: $(UNIT_TESTS) $(TEST_PROGRAMS)
