@@ -16,7 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define HEAP_GROWTH_MAX	(32 * 1024)	/* within a life: rings that fill */
+#define HEAP_GROWTH_MAX	(96 * 1024)	/* within a life: rings that fill */
 #define CACHE_MAX	(3 << 20)	/* SQLite's: 2 MB of pages, and tables */
 
 struct soak *soak;
