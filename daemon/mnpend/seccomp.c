@@ -68,7 +68,7 @@ static const int seccomp_plain[] = {
 
 /*
  * FIONREAD is libevent's, TCGETS that of a log line. Of the pens those that
- * the daemon uses; tests/unit/seccomp-test compares.
+ * the daemon uses; tests/unit/systemd-test compares.
  */
 static const unsigned long seccomp_ioctls[] = {
 	FIONREAD, TCGETS,
