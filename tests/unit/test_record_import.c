@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "daemon/record/chain.h"
 #include "daemon/record/page.h"
@@ -418,6 +419,18 @@ static void a_kiosk_keeps_its_key_or_somebody_vouches(void **state)
 	clinic_close(&all);
 }
 
+/* Times are in milliseconds; of two sessions in the same one none is newer. */
+static void next_millisecond(void)
+{
+	struct timespec begin, now;
+
+	clock_gettime(CLOCK_REALTIME, &begin);
+	do
+		clock_gettime(CLOCK_REALTIME, &now);
+	while (now.tv_sec == begin.tv_sec &&
+	       now.tv_nsec / 1000000 == begin.tv_nsec / 1000000);
+}
+
 static void the_newest_session_counts_not_the_newest_row(void **state)
 {
 	struct clinic all = clinic_open(*state);
@@ -427,6 +440,7 @@ static void the_newest_session_counts_not_the_newest_row(void **state)
 	record_new_session(other);
 	treat(all.a, AN_ID, "P-1");
 	pages = export(all.a, "");
+	next_millisecond();
 	treat(all.b, other, "P-1");
 	import_ok(all.b, pages, 4, 0);
 	json_decref(pages);
