@@ -458,7 +458,7 @@ void recorder_block(struct recorder *rec, const char *session, json_t *body,
 			log_warning("record: raw telemetry left out");
 			request_free(q);
 		} else {
-			TAILQ_INSERT_TAIL(&rec->posted, q, next);
+			recorder_posted(rec, q);
 		}
 	}
 	free(text);
