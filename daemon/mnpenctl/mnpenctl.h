@@ -249,6 +249,9 @@ const char *units_when(units_text out, int64_t unix_ms); /* local time */
 const char *units_limit(units_text out, const char *limit, int64_t value);
 /* Digits only, 1 to max. False: not so. */
 bool units_parse(const char *text, uint32_t max, uint32_t *out);
+/* The same of an option that may be absent; says what is wrong with it. */
+int units_option(struct ctl *ctl, const char *option, const char *text,
+		 uint32_t max, uint32_t *out);
 
 /* ---- sheet.c -------------------------------------------------------------- */
 

@@ -12,24 +12,6 @@
 #define VERIFY_MS		(15 * 60 * 1000) /* of years, on a slow disk */
 #define MANY_ROWS		50000	/* fewer are checked at once */
 
-/* Connects, calls, disconnects. */
-static int record_ask(struct ctl *ctl, const char *method, json_t *parameters,
-		      json_t **reply)
-{
-	struct mnpen_client *client;
-	int r;
-
-	*reply = NULL;
-	r = ctl_open(ctl, MNPEN_ANY, &client);
-	if (r) {
-		json_decref(parameters);
-		return r;
-	}
-	r = ctl_call(ctl, client, method, parameters, reply);
-	mnpen_client_close(client);
-	return r;
-}
-
 static void record_list_print(const json_t *sessions)
 {
 	units_text when, motor;
@@ -60,10 +42,10 @@ int verb_record_list(struct ctl *ctl)
 		return explain(ctl, EXIT_USAGE, "Usage",
 			       _("--limit takes a whole number from 1 to %d, not %s"),
 			       RECORD_LIST_MAX, ctl->limit);
-	r = record_ask(ctl, "ListRecord",
-		       ctl->limit ? json_pack("{sI}", "limit",
-					      (json_int_t)limit) : NULL,
-		       &reply);
+	r = ctl_ask(ctl, "ListRecord",
+		    ctl->limit ? json_pack("{sI}", "limit",
+					   (json_int_t)limit) : NULL,
+		    &reply);
 	if (r)
 		return r;
 	if (ctl->json)
@@ -151,7 +133,7 @@ int verb_record_key(struct ctl *ctl)
 {
 	units_text code;
 	json_t *reply;
-	int r = record_ask(ctl, "GetHead", NULL, &reply);
+	int r = ctl_ask(ctl, "GetHead", NULL, &reply);
 
 	if (r)
 		return r;

@@ -95,22 +95,12 @@ static int session_needles(struct session *s)
 	return r;
 }
 
-static int session_fact(struct ctl *ctl, const char *option, const char *text,
-			uint32_t max, uint32_t *out)
-{
-	if (!text || units_parse(text, max, out))
-		return EXIT_DONE;
-	return explain(ctl, EXIT_USAGE, "Usage",
-		       _("--%s takes a whole number from 1 to %u; \"%s\" is not one"),
-		       option, max, text);
-}
-
 static int session_facts(struct session *s)
 {
-	int r = session_fact(s->ctl, "skin-type", s->ctl->skin_type, 6,
+	int r = units_option(s->ctl, "skin-type", s->ctl->skin_type, 6,
 			     &s->skin_type);
 
-	return r ? r : session_fact(s->ctl, "age", s->ctl->age, 150, &s->age);
+	return r ? r : units_option(s->ctl, "age", s->ctl->age, 150, &s->age);
 }
 
 int session_described(struct session *s)
@@ -137,7 +127,7 @@ int session_described(struct session *s)
 
 /* ---- pen and control --------------------------------------------------------- */
 
-int session_connect(struct session *s)
+static int session_connect(struct session *s)
 {
 	int r = mnpen_client_open(NULL, MNPEN_OPERATE, &s->client);
 
@@ -171,7 +161,7 @@ static int session_only_pen(struct session *s, const json_t *pens)
 		       names);
 }
 
-int session_pick_pen(struct session *s)
+static int session_pick_pen(struct session *s)
 {
 	json_t *reply;
 	int r;
@@ -188,7 +178,7 @@ int session_pick_pen(struct session *s)
 	return r;
 }
 
-int session_acquire(struct session *s)
+static int session_acquire(struct session *s)
 {
 	struct mnpen_error error = { 0 };
 	uint32_t allowed_ms;
@@ -421,13 +411,10 @@ static int session_know(struct session *s)
 	return r ? r : session_consent(s);
 }
 
-static int session_all(struct session *s)
+int session_take(struct session *s)
 {
-	bool open = wish_is_open(s);
-	int r = session_know(s);
+	int r = session_connect(s);
 
-	if (!r)
-		r = session_connect(s);
 	if (!r)
 		r = session_pick_pen(s);
 	if (!r)
@@ -435,8 +422,16 @@ static int session_all(struct session *s)
 	if (!r)
 		r = ctl_call(s->ctl, s->client, "GetCatalogue", NULL,
 			     &s->catalogue);
+	return r ? r : session_catch_signals(s);
+}
+
+static int session_all(struct session *s)
+{
+	bool open = wish_is_open(s);
+	int r = session_know(s);
+
 	if (!r)
-		r = session_catch_signals(s);
+		r = session_take(s);
 	if (!r && open)
 		r = wish_ask(s);
 	if (!r && open)

@@ -83,10 +83,11 @@ struct session {
 
 /* Options that describe a session into numbers. */
 int session_described(struct session *s);
-/* Sessions need operate or admin: whichever this user may open. */
-int session_connect(struct session *s);
-int session_pick_pen(struct session *s);
-int session_acquire(struct session *s);
+/*
+ * Connects to operate or admin, whichever this user may open, takes control of
+ * the pen, reads the catalogue and catches the signals.
+ */
+int session_take(struct session *s);
 int session_begin(struct session *s, const struct mnpen_answer *answers,
 		  size_t n);
 int session_prepared(struct session *s, const char *const *steps, size_t n);

@@ -368,16 +368,7 @@ static int steps_prepare(struct session *s)
 	int r = session_described(s);
 
 	if (!r)
-		r = session_connect(s);
-	if (!r)
-		r = session_pick_pen(s);
-	if (!r)
-		r = session_acquire(s);
-	if (!r)
-		r = ctl_call(s->ctl, s->client, "GetCatalogue", NULL,
-			     &s->catalogue);
-	if (!r)
-		r = session_catch_signals(s);
+		r = session_take(s);
 	return r ? r : session_watch(s);
 }
 

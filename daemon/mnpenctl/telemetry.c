@@ -87,16 +87,6 @@ static int parse_fields(struct stream *s)
 	return r;
 }
 
-static int parse_number(struct ctl *ctl, const char *option, const char *text,
-			uint32_t max, uint32_t *out)
-{
-	if (!text || units_parse(text, max, out))
-		return EXIT_DONE;
-	return explain(ctl, EXIT_USAGE, "Usage",
-		       _("--%s takes a whole number from 1 to %u; \"%s\" is not one"),
-		       option, max, text);
-}
-
 static int parse(struct stream *s)
 {
 	int r = parse_fields(s);
@@ -105,10 +95,11 @@ static int parse(struct stream *s)
 		r = explain(s->ctl, EXIT_USAGE, "Usage",
 			    _("--csv or --json, not both"));
 	if (!r)
-		r = parse_number(s->ctl, "every", s->ctl->every, 60000,
+		r = units_option(s->ctl, "every", s->ctl->every, 60000,
 				 &s->every_ms);
-	return r ? r : parse_number(s->ctl, "count", s->ctl->count, 1000000000,
-				    &s->count);
+	return r ? r :
+		   units_option(s->ctl, "count", s->ctl->count, 1000000000,
+				&s->count);
 }
 
 /* ---- the forms ---------------------------------------------------------------- */

@@ -82,7 +82,8 @@ const char *units_limit(units_text out, const char *limit, int64_t value)
 		snprintf(out, UNITS_LEN, "%" PRId64 " per cm2", value);
 	else if (!strcmp(limit, "temperature"))
 		snprintf(out, UNITS_LEN, "%" PRId64 ".%" PRId64 " C",
-			 value / 1000, (value < 0 ? -value : value) % 1000 / 100);
+			 value / 1000,
+			 (value < 0 ? -value : value) % 1000 / 100);
 	else
 		snprintf(out, UNITS_LEN, "%" PRId64 "%s", value,
 			 strcmp(limit, "current") ? "" : " mA");
@@ -102,4 +103,15 @@ bool units_parse(const char *text, uint32_t max, uint32_t *out)
 		return false;
 	*out = (uint32_t)value;
 	return true;
+}
+
+int units_option(struct ctl *ctl, const char *option, const char *text,
+		 uint32_t max, uint32_t *out)
+{
+	if (!text || units_parse(text, max, out))
+		return EXIT_DONE;
+	return explain(
+		ctl, EXIT_USAGE, "Usage",
+		_("--%s takes a whole number from 1 to %u; \"%s\" is not one"),
+		option, max, text);
 }
