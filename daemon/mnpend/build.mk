@@ -2,7 +2,7 @@
 # The shell: event loop, hot-plug, pens, sessions, sockets.
 MNPEND_SRCS := $(addprefix daemon/mnpend/,main.c clinic.c device.c \
 	hotplug.c landlock.c listen.c log.c methods.c methods_begin.c methods_care.c \
-	methods_data.c methods_forms.c methods_plan.c methods_record.c monitor.c notify.c pen.c papers.c pen_alarms.c pen_errors.c \
+	methods_data.c methods_forms.c methods_plan.c methods_record.c monitor.c notify.c override.c pen.c papers.c pen_alarms.c pen_errors.c \
 	pen_json.c pen_text.c pen_record.c raw.c recent.c service.c methods_service.c \
 	methods_bundle.c methods_reset.c recorder.c seccomp.c summary.c \
 	why.c)

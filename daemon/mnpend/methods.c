@@ -466,7 +466,7 @@ const struct varlink_method methods[] = {
 	{ PEN "BeginSession", DRIVERS, VARLINK_MUTATES,
 	  "penId area concern depthMicrometres rateStrokesPerMinute "
 	  "plannedMilliseconds screening patient operator cartridge "
-	  "facts",
+	  "facts override",
 	  method_begin_session },
 	{ PEN "ConfirmPreparation", DRIVERS, CHANGES, "penId steps",
 	  method_confirm_preparation },

@@ -4,6 +4,7 @@
 #include "daemon/mnpend/clinic.h"
 #include "daemon/mnpend/log.h"
 #include "daemon/mnpend/methods.h"
+#include "daemon/mnpend/override.h"
 #include "daemon/mnpend/papers.h"
 #include "daemon/mnpend/pen.h"
 #include "daemon/mnpend/recorder.h"
@@ -30,6 +31,11 @@ struct begin {
 	json_t *screening;		/* in @parameters */
 	json_t *parameters;
 	struct record_about about;
+	struct override override;
+	uint32_t density_usual_cm2;	/* limit without an override; 0: none */
+	char session[RECORD_SESSION_LEN]; /* while its overrides are written */
+	size_t unwritten;
+	int error;			/* of one of them */
 	struct safety_event ev;
 };
 
@@ -77,28 +83,37 @@ static void begin_interlock(struct varlink_call *call, const char *code,
 
 /*
  * Every question answered, none beside them, and no "yes" but to a question
- * that only warns: the physician's override needs a role that this interface
- * does not have yet. The worst reason is the one that is told.
+ * that only warns or that a physician sets aside. The worst reason is the one
+ * that is told.
  */
-static bool begin_screening(struct varlink_call *call, json_t *screening)
+static bool begin_screening(struct varlink_call *call, const struct begin *b)
 {
 	struct judge_answer answers[METHODS_ANSWERS_MAX];
 	struct judge_reason reasons[METHODS_ANSWERS_MAX];
-	enum judge_verdict verdict;
-	size_t found, i;
+	const struct judge_reason *worst = NULL, *r;
+	size_t found;
 
-	if (!methods_answers(screening, answers)) {
+	if (!methods_answers(b->screening, answers)) {
 		varlink_invalid_parameter(call, "screening");
 		return false;
 	}
-	verdict = judge_screening(answers, json_array_size(screening), reasons,
-				  METHODS_ANSWERS_MAX, &found);
-	if (judge_permits(verdict))
-		return true;
-	for (i = 0; i < found && reasons[i].verdict != verdict; i++)
-		;
-	begin_interlock(call, reasons[i].code, judge_reason_text(&reasons[i]));
-	return false;
+	judge_screening(answers, json_array_size(b->screening), reasons,
+			METHODS_ANSWERS_MAX, &found);
+	if (found > METHODS_ANSWERS_MAX)
+		found = METHODS_ANSWERS_MAX;
+	if (!override_fits(call, &b->override, reasons, found))
+		return false;
+	for (r = reasons; r < reasons + found; r++) {
+		if (judge_permits(r->verdict) ||
+		    (r->verdict == JUDGE_OVERRIDE &&
+		     override_names(&b->override, r->code)))
+			continue;
+		if (!worst || r->verdict > worst->verdict)
+			worst = r;
+	}
+	if (worst)
+		begin_interlock(call, worst->code, judge_reason_text(worst));
+	return !worst;
 }
 
 /* Area first, so that a refusal names the area where values are equal. */
@@ -177,7 +192,10 @@ static bool begin_patient(struct varlink_call *call, json_t *p,
 	return true;
 }
 
-/* How big it is, and what its skin bears of such needles. */
+/*
+ * How big it is, and what its skin bears of such needles. With a physician's
+ * reason that is what nobody may exceed, instead of where a session ends else.
+ */
 static void begin_dose(struct begin *b)
 {
 	struct safety_begin *begin = &b->ev.begin;
@@ -187,10 +205,16 @@ static void begin_dose(struct begin *b)
 	begin->dose.area_mm2 = catalogue_area_measured_mm2(b->area);
 	if (!begin->dose.area_mm2)
 		begin->dose.area_mm2 = AREA_UNKNOWN_MM2;
-	if (!catalogue_budget(b->area, b->depth_um, begin->cartridge.needle_um,
-			      &budget))
-		safety_limits_tighten(&begin->limits, SAFETY_LIMIT_DENSITY_MAX,
-				      budget.hard, SAFETY_BY_AREA);
+	begin->dose.density_override =
+		override_names(&b->override, OVERRIDE_DENSITY);
+	if (catalogue_budget(b->area, b->depth_um, begin->cartridge.needle_um,
+			     &budget))
+		return;
+	b->density_usual_cm2 = budget.hard;
+	safety_limits_tighten(&begin->limits, SAFETY_LIMIT_DENSITY_MAX,
+			      begin->dose.density_override ? budget.abs :
+							     budget.hard,
+			      SAFETY_BY_AREA);
 }
 
 static json_t *begin_body(const struct pen *pen, const struct begin *b,
@@ -219,7 +243,95 @@ static json_t *begin_body(const struct pen *pen, const struct begin *b,
 	return body;
 }
 
-static void begin_accepted(struct pen *pen, const struct begin *b)
+static void begin_free(struct begin *b)
+{
+	json_decref(b->parameters);
+	free(b);
+}
+
+static void begin_ended(struct varlink_call *call, void *ctx)
+{
+	struct begin *b = ctx;
+
+	(void)call;
+	b->call = NULL;
+}
+
+static json_t *begin_override(const struct pen *pen, const struct begin *b,
+			      size_t i)
+{
+	json_t *body = override_body(&b->override, i,
+				     varlink_call_peer(b->call));
+
+	json_object_set_new(body, "pen", json_string(pen->id));
+	if (strcmp(b->override.codes[i], OVERRIDE_DENSITY))
+		return body;
+	json_object_set_new(body, "oldPerSquareCentimetre",
+			    json_integer(b->density_usual_cm2));
+	json_object_set_new(
+		body, "newPerSquareCentimetre",
+		json_integer(
+			pen->core.limits.limit[SAFETY_LIMIT_DENSITY_MAX].value));
+	return body;
+}
+
+static bool begin_still_open(const struct pen *pen, const struct begin *b)
+{
+	return pen && pen_has_session(pen) &&
+	       !strcmp(pen->session.id, b->session);
+}
+
+/* What was set aside is on disk; if not, the session ends before it starts. */
+static void begin_overridden(int error, json_t *json, uint32_t tag, void *ctx)
+{
+	struct safety_event end = { .kind = SAFETY_EV_END };
+	struct begin *b = ctx;
+	struct pen *pen = pen_by_id(b->daemon, b->pen_id);
+
+	(void)json;
+	(void)tag;
+	if (error)
+		b->error = error;
+	if (--b->unwritten)
+		return;
+	if (b->error && begin_still_open(pen, b)) {
+		end.owner = pen->core.owner;
+		pen_request(pen, NULL, &end);
+	}
+	if (b->call && b->error)
+		pen_storage_failed(b->call, "record the override", b->error);
+	else if (b->call && begin_still_open(pen, b))
+		varlink_reply(b->call, json_pack("{so}", "session",
+						 pen_session_json(pen)));
+	else if (b->call)
+		varlink_error(b->call, "io.mnpen.Pen.PenGone",
+			      json_pack("{ssss}", "penId", b->pen_id, "message",
+					"The session ended before it was on disk."));
+	begin_free(b);
+}
+
+/* The last one may be answered before this returns. */
+static void begin_write_overrides(struct pen *pen, struct begin *b)
+{
+	struct recorder_then then = { .fn = begin_overridden, .ctx = b };
+	struct recorder *recorder = b->daemon->recorder;
+	json_t *bodies[OVERRIDE_CODES_MAX];
+	size_t i, n = b->override.n;
+
+	for (i = 0; i < n; i++) {
+		log_info("pen %s: %s set aside by %s", pen->id,
+			 b->override.codes[i], b->override.physician);
+		bodies[i] = begin_override(pen, b, i);
+	}
+	snprintf(b->session, sizeof(b->session), "%s", pen->session.id);
+	b->unwritten = n;
+	for (i = 0; i < n; i++)
+		recorder_append(recorder, RECORD_OVERRIDE, pen->session.id,
+				bodies[i], &then);
+}
+
+/* Takes b. */
+static void begin_accepted(struct pen *pen, struct begin *b)
 {
 	record_new_session(pen->session.id);
 	snprintf(pen->session.area, sizeof(pen->session.area), "%s",
@@ -233,22 +345,13 @@ static void begin_accepted(struct pen *pen, const struct begin *b)
 		 pen->id, pen->session.id, b->area->id, b->concern->id,
 		 b->depth_um, b->rate_spm);
 	pen_record_begin(pen, begin_body(pen, b, varlink_call_peer(b->call)));
+	if (b->override.n) {
+		begin_write_overrides(pen, b);
+		return;
+	}
 	varlink_reply(b->call,
 		      json_pack("{so}", "session", pen_session_json(pen)));
-}
-
-static void begin_free(struct begin *b)
-{
-	json_decref(b->parameters);
-	free(b);
-}
-
-static void begin_ended(struct varlink_call *call, void *ctx)
-{
-	struct begin *b = ctx;
-
-	(void)call;
-	b->call = NULL;
+	begin_free(b);
 }
 
 /* The pen may have gone meanwhile, and so may whoever asked. */
@@ -271,10 +374,11 @@ static void begin_known(int error, json_t *history, uint32_t tag, void *ctx)
 		papers_history(history, b->concern, &b->daemon->config,
 			       &b->ev.begin);
 		answer = pen_request(pen, varlink_call_peer(b->call), &b->ev);
-		if (answer.refused)
-			pen_refuse(b->call, pen, &answer.refusal);
-		else
+		if (!answer.refused) {
 			begin_accepted(pen, b);
+			return;
+		}
+		pen_refuse(b->call, pen, &answer.refusal);
 	}
 	begin_free(b);
 }
@@ -287,8 +391,9 @@ static bool begin_read(struct varlink_call *call, json_t *p, struct begin *b)
 
 	if (!pen || !clinic_permits(b->daemon->clinic, call) ||
 	    !begin_parse(call, p, b) ||
+	    !override_read(call, p, &b->override) ||
 	    !begin_limits(call, pen, b, &begin->limits) ||
-	    !begin_screening(call, b->screening) ||
+	    !begin_screening(call, b) ||
 	    !begin_patient(call, p, b, &begin->limits) ||
 	    !papers_cartridge(call, p, b->daemon->clinic, &begin->cartridge,
 			      b->about.cartridge))

@@ -6,6 +6,7 @@
  *  sessionBegin   {pen, area, concern, depthMicrometres, ..., limits,
  *                 screening, cartridge, areaSquareMillimetres, doseBasis,
  *                 patient, operator, peer}
+ *  override       {pen, overridden, reason, operator, peer}, of BeginSession
  *  runIntent      {pen, run, depthMicrometres, rateStrokesPerMinute,
  *                 preparation, cartridge: of one with a serial number}
  *  telemetryBlock {pen, run, records, columns}, of every record, if wanted

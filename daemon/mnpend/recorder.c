@@ -123,8 +123,9 @@ static void recorder_keep(struct recorder *rec, struct request *q)
  */
 static bool kind_is_once(enum record_kind kind)
 {
-	return kind == RECORD_RUN_INTENT || kind == RECORD_ADVERSE_EVENT ||
-	       kind == RECORD_AMENDMENT || kind == RECORD_BLOCK;
+	return kind == RECORD_RUN_INTENT || kind == RECORD_OVERRIDE ||
+	       kind == RECORD_ADVERSE_EVENT || kind == RECORD_AMENDMENT ||
+	       kind == RECORD_BLOCK;
 }
 
 /* A row that failed: what was asked for fails, everything else is kept. */

@@ -4,7 +4,8 @@
  *
  * Rows that tell what happened are kept and written again once the record is
  * writable after a failure. An intent is not: its failure forbids the start and
- * is told at once; nor is a form or an amendment, whose author is told.
+ * is told at once; nor is an override, a form or an amendment, whose author is
+ * told.
  */
 #ifndef MNPEND_RECORDER_H
 #define MNPEND_RECORDER_H
