@@ -92,6 +92,7 @@ static void sample(void)
 	fds = descriptors();
 	if (life->samples++ == 0) {
 		life->heap_first = heap;
+		life->cache_first = cache;
 		life->fds_first = fds;
 	}
 	life->heap_last = heap;

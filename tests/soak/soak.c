@@ -16,7 +16,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#define HEAP_GROWTH_MAX	(96 * 1024)	/* within a life: rings that fill */
+/*
+ * Within a life: rings that fill, and what malloc has of its own (0.8 %) in the
+ * pages that SQLite takes until it has enough.
+ */
+#define HEAP_GROWTH_MAX	(8 * 1024)
+#define PAGES_SHARE	100
 #define CACHE_MAX	(3 << 20)	/* SQLite's: 2 MB of pages, and tables */
 
 struct soak *soak;
@@ -124,6 +129,7 @@ static void judge_lives(void)
 	bool heap = true, fds = true;
 	const struct soak_life *l;
 	unsigned int i, seen = 0;
+	uint64_t may;
 
 	for (i = 0; i <= soak->life && i < SOAK_LIVES_MAX; i++) {
 		l = &soak->lives[i];
@@ -137,8 +143,10 @@ static void judge_lives(void)
 		       (unsigned long long)l->cache_most,
 		       (unsigned long long)l->rss_last / 1024, l->fds_first,
 		       l->fds_last, l->fds_most);
+		may = HEAP_GROWTH_MAX +
+		      (l->cache_most - l->cache_first) / PAGES_SHARE;
 		heap = heap && l->cache_most <= CACHE_MAX &&
-		       l->heap_last <= l->heap_first + HEAP_GROWTH_MAX;
+		       l->heap_last <= l->heap_first + may;
 		fds = fds && l->fds_most == l->fds_first;
 	}
 	ok(seen && heap, "memory_is_constant");
@@ -171,6 +179,22 @@ static void judge(const char *record, bool lived)
 	judge_lives();
 }
 
+/*
+ * Each thread of glibc keeps up to seven freed pieces of each of 64 sizes, and
+ * counts them as in use: up to 230 KiB that come one by one, for days, and look
+ * like a leak. Without them the count is exact.
+ */
+static void count_exactly(char **argv)
+{
+	static const char name[] = "GLIBC_TUNABLES";
+
+	if (getenv(name))
+		return;
+	setenv(name, "glibc.malloc.tcache_count=0", 1);
+	execv("/proc/self/exe", argv);
+	perror("soak: /proc/self/exe");
+}
+
 int main(int argc, char **argv)
 {
 	char record[256], sockets[256], log[256];
@@ -181,6 +205,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: soak DAYS DIRECTORY [SEED]\n");
 		return 2;
 	}
+	count_exactly(argv);
 	clock_gettime(CLOCK_MONOTONIC, &began);
 	snprintf(record, sizeof(record), "%s/record.db", argv[2]);
 	snprintf(sockets, sizeof(sockets), "%s/s", argv[2]);

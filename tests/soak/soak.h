@@ -29,7 +29,7 @@ struct soak_name {
 struct soak_life {
 	uint64_t hours;			/* awake, of the samples */
 	uint64_t heap_first, heap_last, heap_most;	/* bytes, not SQLite's */
-	uint64_t cache_most, rss_last;
+	uint64_t cache_first, cache_most, rss_last;
 	unsigned int samples, fds_first, fds_last, fds_most;
 };
 
