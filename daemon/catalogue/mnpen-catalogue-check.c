@@ -23,7 +23,8 @@ int main(int argc, char **argv)
 	struct catalogue *set;
 	int i;
 
-	if (argc == 2 && !strcmp(argv[1], "--help"))
+	if (argc == 2 && (!strcmp(argv[1], "--help") ||
+			  !strcmp(argv[1], "-h")))
 		return fputs(usage, stdout) < 0;
 	if (argc < 2 || argv[1][0] == '-') {
 		fputs(usage, stderr);

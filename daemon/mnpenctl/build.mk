@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 PKGS_daemon/mnpenctl := jansson cairo
-MNPENCTL_SRCS := $(addprefix daemon/mnpenctl/,mnpenctl.c verbs.c options.c \
+MNPENCTL_SRCS := $(addprefix daemon/mnpenctl/,mnpenctl.c verbs.c options.c guess.c wait.c \
 		   help.c completion.c forms.c blocks.c status.c alarm.c \
 		   telemetry.c service.c replay.c course.c call.c \
 		   explain.c units.c list.c catalogue.c watch.c stop.c reset.c \
@@ -75,7 +75,8 @@ install-mnpenctl: $(B)/bin/mnpenctl $(B)/bin/mnpen-sheet $(B)/bin/mnpen-plot $(M
 		$(MNPENCTL_SHARE)/mnpen/schema
 	install -m 755 $(B)/bin/mnpenctl $(B)/bin/mnpen-sheet $(B)/bin/mnpen-plot \
 		$(DESTDIR)$(PREFIX)/bin/
-	install -m 644 $(B)/mnpenctl/man/*.1 $(MNPENCTL_SHARE)/man/man1/
+	install -m 644 $(B)/mnpenctl/man/*.1 daemon/mnpenctl/mnpen-plot.1 \
+		daemon/mnpenctl/mnpen-sheet.1 $(MNPENCTL_SHARE)/man/man1/
 	install -m 644 $(B)/mnpenctl/schema/*.json $(MNPENCTL_SHARE)/mnpen/schema/
 	install -D -m 644 $(B)/mnpenctl/completion.bash \
 		$(MNPENCTL_SHARE)/bash-completion/completions/mnpenctl

@@ -320,7 +320,7 @@ int verb_calibrate(struct ctl *ctl)
 			    table_of_node(&c, ctl->args[0]) :
 			    table_of_daemon(&c);
 	/* A person at a terminal is asked; nobody else ever is. */
-	if (!r && !ctl->readings && !ctl->json && isatty(STDIN_FILENO) &&
+	if (!r && !ctl->readings && !ctl->json && ctl->asks &&
 	    isatty(STDOUT_FILENO))
 		r = ask_readings(&c);
 	if (r)

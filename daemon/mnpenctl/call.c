@@ -13,6 +13,11 @@ int ctl_open(struct ctl *ctl, enum mnpen_role role, struct mnpen_client **out)
 	return r < 0 ? explain_connect(ctl, role, r) : EXIT_DONE;
 }
 
+int ctl_within_ms(const struct ctl *ctl, int ms)
+{
+	return ctl->timeout_s ? (int)ctl->timeout_s * 1000 : ms;
+}
+
 int ctl_call(struct ctl *ctl, struct mnpen_client *client, const char *method,
 	     json_t *parameters, json_t **reply)
 {
@@ -29,7 +34,8 @@ int ctl_call_within(struct ctl *ctl, struct mnpen_client *client,
 	int r;
 
 	snprintf(full, sizeof(full), "%s.%s", MNPEN_INTERFACE, method);
-	r = mnpen_call(client, full, text, ms, &answer, &error);
+	r = mnpen_call(client, full, text, ctl_within_ms(ctl, ms), &answer,
+		       &error);
 	if (reply)
 		*reply = ctl_json(answer);
 	else

@@ -16,14 +16,14 @@
 #define PRE_MS	200
 #define POST_MS	1000
 #define TIME_MAX_MS	60000
-#define TIMEOUT_MAX_MS	3600000
+#define WITHIN_MAX_MS	3600000
 #define PER_MS		2	/* twice as many records as packets come */
 #define WAIT_MS		200
 
 struct capture {
 	struct ctl *ctl;
 	struct trigger trigger;
-	uint32_t pre_ms, post_ms, timeout_ms;
+	uint32_t pre_ms, post_ms, within_ms;
 	struct sample *list;	/* until the trigger a ring of room */
 	size_t room, n, first;
 	struct samples_head head;
@@ -75,8 +75,8 @@ static int parse(struct capture *c)
 		r = parse_ms(ctl, "post", ctl->post, TIME_MAX_MS,
 			     &c->post_ms);
 	if (!r)
-		r = parse_ms(ctl, "timeout", ctl->timeout, TIMEOUT_MAX_MS,
-			     &c->timeout_ms);
+		r = parse_ms(ctl, "within", ctl->within, WITHIN_MAX_MS,
+			     &c->within_ms);
 	return r;
 }
 
@@ -141,8 +141,8 @@ static int collect(struct capture *c, struct source *source)
 			return EXIT_DONE;
 		if (interrupted && c->head.triggered)
 			return EXIT_DONE;
-		if (interrupted || (!c->head.triggered && c->timeout_ms &&
-				    now_ms() > c->began_ms + c->timeout_ms))
+		if (interrupted || (!c->head.triggered && c->within_ms &&
+				    now_ms() > c->began_ms + c->within_ms))
 			return explain(c->ctl, EXIT_RETRY, "NotTriggered",
 				       _("the trigger did not fire; nothing was written"));
 	}

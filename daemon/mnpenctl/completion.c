@@ -76,6 +76,9 @@ static void put_kind(const struct words *w, const char *kind)
 	else if (!strcmp(kind, "CONCERN"))
 		put_ids(w, MNPEN_INTERFACE ".GetCatalogue", "concerns",
 			"concernId", "name");
+	else if (!strcmp(kind, "CODE"))
+		put_ids(w, MNPEN_INTERFACE ".GetCatalogue", "screening", "code",
+			"text");
 	else if (!strcmp(kind, "SESSION"))
 		put_ids(w, MNPEN_INTERFACE ".ListRecord", "sessions",
 			"sessionId", "area");
@@ -123,7 +126,7 @@ static bool takes_value(const char *word)
 {
 	const struct ctl_option *o = option_of(word);
 
-	return (o && o->value) || !strcmp(word, "--socket-dir");
+	return o && o->value && *o->value != '[';
 }
 
 static void words_read(struct words *w)
@@ -151,7 +154,7 @@ static bool put_value(const struct words *w)
 	if (before < 0 || !takes_value(w->word[before]))
 		return false;
 	o = option_of(w->word[before]);
-	put_kinds(w, o ? o->value : "DIR", strlen(o ? o->value : "DIR"));
+	put_kinds(w, o->value, strlen(o->value));
 	return true;
 }
 
@@ -162,11 +165,9 @@ static bool put_option(const struct words *w)
 
 	if (*w->begun != '-')
 		return false;
-	put(w, "--json", "JSON alone on stdout");
-	put(w, "--socket-dir", "where the daemon's sockets are");
-	put(w, "--help", "about a command");
-	for (i = 0; w->verb && i < ctl_options_n; i++) {
-		if (!(ctl_options[i].verbs & w->verb->options))
+	for (i = 0; i < ctl_options_n; i++) {
+		if (!(ctl_options[i].verbs &
+		      (w->verb ? w->verb->options | OPT_EVERY : OPT_EVERY)))
 			continue;
 		snprintf(name, sizeof(name), "--%s", ctl_options[i].name);
 		put(w, name, ctl_options[i].summary);

@@ -244,6 +244,9 @@ static void text_of(char *text, size_t size, enum mnpen_error_kind kind,
 	short_name = short_name ? short_name + 1 : name;
 	if (kind == MNPEN_E_LIMIT_EXCEEDED)
 		text_of_limit(text, size, p);
+	else if (kind == MNPEN_E_NO_SUCH_PEN && *js_string(p, "penId"))
+		snprintf(text, size, _("no pen %s is plugged in. %s"),
+			 js_string(p, "penId"), hint_of(kind, p));
 	else if (kind == MNPEN_E_WRONG_STATE)
 		text_of_state(text, size, p);
 	else if (kind == MNPEN_E_INVALID_PARAMETER)

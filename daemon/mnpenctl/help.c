@@ -34,21 +34,23 @@ static void help_wrap(const char *text, int indent)
 	putchar('\n');
 }
 
-static void help_options(const struct verb *verb)
+/* Those of the verbs of mask. */
+static void help_options(unsigned int mask, const char *heading)
 {
 	char left[48];
 	size_t i;
 
-	if (!verb->options)
-		return;
-	puts("\noptions");
 	for (i = 0; i < ctl_options_n; i++) {
 		const struct ctl_option *o = &ctl_options[i];
 
-		if (!(o->verbs & verb->options))
+		if (!(o->verbs & mask))
 			continue;
+		if (heading)
+			printf("\n%s\n", heading);
+		heading = NULL;
 		snprintf(left, sizeof(left), "--%s%s%s", o->name,
-			 o->value ? " " : "", o->value ? o->value : "");
+			 o->value && *o->value != '[' ? " " : "",
+			 o->value ? o->value : "");
 		printf("  %-26s %s\n", left, o->summary);
 	}
 }
@@ -65,7 +67,7 @@ static void help_examples(const char *examples)
 	}
 }
 
-static json_t *json_options(const struct verb *verb)
+static json_t *json_options(unsigned int mask)
 {
 	json_t *list = json_array();
 	size_t i;
@@ -73,7 +75,7 @@ static json_t *json_options(const struct verb *verb)
 	for (i = 0; i < ctl_options_n; i++) {
 		const struct ctl_option *o = &ctl_options[i];
 
-		if (o->verbs & verb->options)
+		if (o->verbs & mask)
 			json_array_append_new(
 				list, json_pack("{s:s, s:s?, s:s}", "name",
 						o->name, "value", o->value,
@@ -86,7 +88,7 @@ static json_t *json_verb(const struct verb *verb)
 {
 	return json_pack("{s:s, s:s, s:s, s:o, s:s?, s:s?, s:s?}", "name",
 			 verb->name, "arguments", verb->args, "summary",
-			 verb->summary, "options", json_options(verb), "output",
+			 verb->summary, "options", json_options(verb->options), "output",
 			 verb->json, "text", verb->text, "examples",
 			 verb->examples);
 }
@@ -99,7 +101,8 @@ static void help_json(const struct verb *only)
 	for (verb = verbs; verb->name; verb++)
 		if (!only || verb == only)
 			json_array_append_new(list, json_verb(verb));
-	all = json_pack("{s:o}", "commands", list);
+	all = json_pack("{s:o, s:o}", "commands", list, "options",
+			json_options(OPT_EVERY));
 	ctl_print_json(all);
 	json_decref(all);
 }
@@ -112,9 +115,10 @@ int help_all(struct ctl *ctl)
 		help_json(NULL);
 		return EXIT_DONE;
 	}
-	puts("usage: mnpenctl [--json] [--socket-dir DIR] COMMAND\n");
+	puts("usage: mnpenctl [OPTION...] COMMAND\n");
 	for (verb = verbs; verb->name; verb++)
 		printf("  %-20s %s\n", verb->name, verb->summary);
+	help_options(OPT_EVERY, _("options of every command"));
 	help_examples("session run --area cheek --concern acne-scar --depth 1000 --rate 6000 --minutes 5\n"
 		      "stop\nrecord show last");
 	puts("\nOne command: mnpenctl help COMMAND. Exit codes and the rest: man mnpenctl");
@@ -134,7 +138,7 @@ int help_one(struct ctl *ctl, const struct verb *verb)
 		putchar('\n');
 		help_wrap(verb->text, 2);
 	}
-	help_options(verb);
+	help_options(verb->options, _("options"));
 	help_examples(verb->examples);
 	return EXIT_DONE;
 }
@@ -148,8 +152,6 @@ int verb_help(struct ctl *ctl)
 		return help_all(ctl);
 	verb = verbs_find(ctl->args, ctl->n_args, &words);
 	if (!verb || words != ctl->n_args)
-		return explain(ctl, EXIT_USAGE, "Usage",
-			       _("unknown command: %s; try mnpenctl help"),
-			       ctl->args[0]);
+		return guess_explain(ctl, ctl->args, ctl->n_args);
 	return help_one(ctl, verb);
 }

@@ -78,16 +78,22 @@ static int picture(const struct samples *samples)
 	return 0;
 }
 
+static int usage(FILE *to)
+{
+	fputs("usage: mnpen-plot CAPTURE > PNG; see man mnpen-plot and mnpenctl plot\n",
+	      to);
+	return to == stdout ? 0 : 2;
+}
+
 int main(int argc, char **argv)
 {
 	struct samples samples;
 	int r;
 
-	if (argc != 2) {
-		fputs("usage: mnpen-plot CAPTURE > PNG; see mnpenctl plot\n",
-		      stderr);
-		return 2;
-	}
+	if (argc != 2)
+		return usage(stderr);
+	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))
+		return usage(stdout);
 	r = samples_load(argv[1], &samples);
 	if (r) {
 		fprintf(stderr, "mnpen-plot: %s: %s\n", argv[1], strerror(-r));

@@ -8,6 +8,7 @@
 #include "daemon/mnpenctl/sheet.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static void put_line(void *ctx, const char *label, const char *text)
 {
@@ -60,6 +61,13 @@ static int put(void *closure, const unsigned char *data, unsigned int len)
 	return fwrite(data, 1, len, closure) == len;
 }
 
+static int usage(FILE *to)
+{
+	fputs("usage: mnpen-sheet < JSON > PDF; see man mnpen-sheet and mnpenctl record sheet\n",
+	      to);
+	return to == stdout ? EXIT_DONE : EXIT_USAGE;
+}
+
 int main(int argc, char **argv)
 {
 	json_error_t error;
@@ -67,13 +75,11 @@ int main(int argc, char **argv)
 	json_t *all;
 	int r;
 
-	(void)argv;
 	i18n_begin();
-	if (argc > 1) {
-		fputs("usage: mnpen-sheet < JSON > PDF; see mnpenctl record sheet\n",
-		      stderr);
-		return EXIT_USAGE;
-	}
+	if (argc > 1)
+		return usage(argc == 2 && (!strcmp(argv[1], "--help") ||
+					   !strcmp(argv[1], "-h")) ?
+				     stdout : stderr);
 	all = json_loadf(stdin, JSON_REJECT_DUPLICATES, &error);
 	if (!json_is_array(json_object_get(json_object_get(all, "sheet"),
 					   "rows"))) {

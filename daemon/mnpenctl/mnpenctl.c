@@ -7,14 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <signal.h>
+#include <unistd.h>
 
-enum {
-	OPT_JSON = 256,
-	OPT_SOCKET_DIR,
-	OPT_VERSION,
-	OPT_HELP,
-	OPT_FIRST,		/* from here on: index into ctl_options[] */
-};
+#define OPT_FIRST	256	/* from here on: index into ctl_options[] */
 
 /* Known before parsing, so that a bad option is reported as JSON too. */
 static bool asked_for_json(char **argv)
@@ -27,30 +22,32 @@ static bool asked_for_json(char **argv)
 
 struct parsed {
 	const struct verb *verb;
-	uint64_t options;	/* that were given, by index */
-	bool version, help;
+	bool given[OPTIONS_MAX];	/* by index into ctl_options[] */
 };
+
+static int wrong(struct ctl *ctl, const char *text)
+{
+	return explain(ctl, EXIT_USAGE, "Usage", "%s", text);
+}
+
+/* ---- options --------------------------------------------------------------- */
 
 static void fill_options(struct option *out)
 {
-	static const struct option common[] = {
-		{ "json", no_argument, NULL, OPT_JSON },
-		{ "socket-dir", required_argument, NULL, OPT_SOCKET_DIR },
-		{ "version", no_argument, NULL, OPT_VERSION },
-		{ "help", no_argument, NULL, OPT_HELP },
-	};
 	size_t i;
 
-	memcpy(out, common, sizeof(common));
-	out += sizeof(common) / sizeof(common[0]);
-	for (i = 0; i < ctl_options_n; i++)
-		*out++ = (struct option){
+	for (i = 0; i < ctl_options_n; i++) {
+		const char *value = ctl_options[i].value;
+
+		out[i] = (struct option){
 			.name = ctl_options[i].name,
-			.has_arg = ctl_options[i].value ? required_argument :
-							  no_argument,
+			.has_arg = !value ? no_argument :
+				   *value == '[' ? optional_argument :
+						   required_argument,
 			.val = OPT_FIRST + (int)i,
 		};
-	memset(out, 0, sizeof(*out));
+	}
+	memset(&out[i], 0, sizeof(*out));
 }
 
 static void take_option(struct ctl *ctl, struct parsed *p, size_t i)
@@ -58,37 +55,83 @@ static void take_option(struct ctl *ctl, struct parsed *p, size_t i)
 	void *at = (char *)ctl + ctl_options[i].at;
 
 	if (ctl_options[i].value)
-		*(const char **)at = optarg;
+		*(const char **)at = optarg ? optarg : "";
 	else
 		*(bool *)at = true;
-	p->options |= UINT64_C(1) << i;
+	p->given[i] = true;
+}
+
+/* getopt_long() did not take word. */
+static int unknown_option(struct ctl *ctl, const char *word)
+{
+	char text[256], name[64];
+	const char *meant;
+
+	if (optopt >= OPT_FIRST) {
+		const struct ctl_option *o = &ctl_options[optopt - OPT_FIRST];
+
+		snprintf(text, sizeof(text),
+			 o->value ? _("--%s wants a value: --%s %s") :
+				    _("--%s takes no value"),
+			 o->name, o->name, o->value);
+		return wrong(ctl, text);
+	}
+	snprintf(name, sizeof(name), "%.*s",
+		 (int)strcspn(word + strspn(word, "-"), "="),
+		 word + strspn(word, "-"));
+	meant = guess_option(name);
+	if (meant)
+		snprintf(text, sizeof(text),
+			 _("unknown option: %.60s; did you mean --%s?"), word,
+			 meant);
+	else
+		snprintf(text, sizeof(text),
+			 _("unknown option: %.60s; try mnpenctl help"), word);
+	return wrong(ctl, text);
+}
+
+static int seconds_of(struct ctl *ctl, const char *option, const char *text,
+		      uint32_t *out)
+{
+	if (!text)
+		return EXIT_DONE;
+	if (!*text && !strcmp(option, "wait")) {
+		*out = WAIT_S;
+		return EXIT_DONE;
+	}
+	if (units_parse(text, TIMEOUT_MAX_S, out))
+		return EXIT_DONE;
+	return explain(ctl, EXIT_USAGE, "Usage",
+		       _("--%s takes a whole number of seconds, 1 to %u; \"%s\" is not one"),
+		       option, TIMEOUT_MAX_S, text);
 }
 
 static int parse_options(struct ctl *ctl, struct parsed *p, int argc,
 			 char **argv)
 {
-	struct option longs[OPTIONS_MAX + 5];
-	int option;
+	struct option longs[OPTIONS_MAX + 1];
+	int option, r;
 
 	fill_options(longs);
 	opterr = 0;
-	while ((option = getopt_long(argc, argv, "", longs, NULL)) != -1) {
-		if (option >= OPT_FIRST) {
+	while ((option = getopt_long(argc, argv, ":h", longs, NULL)) != -1) {
+		if (option >= OPT_FIRST)
 			take_option(ctl, p, (size_t)(option - OPT_FIRST));
-		} else if (option == OPT_SOCKET_DIR) {
-			setenv("MNPEN_SOCKET_DIR", optarg, 1);
-		} else if (option == OPT_VERSION) {
-			p->version = true;
-		} else if (option == OPT_HELP) {
-			p->help = true;
-		} else if (option != OPT_JSON) {
-			return explain(ctl, EXIT_USAGE, "Usage",
-				       _("unknown option or missing value: %s; try mnpenctl help"),
-				       argv[optind - 1]);
-		}
+		else if (option == 'h')
+			ctl->help = true;
+		else
+			return unknown_option(ctl, argv[optind - 1]);
 	}
-	return EXIT_DONE;
+	r = seconds_of(ctl, "wait", ctl->wait, &ctl->wait_s);
+	if (!r)
+		r = seconds_of(ctl, "timeout", ctl->timeout, &ctl->timeout_s);
+	if (ctl->socket_dir)
+		setenv("MNPEN_SOCKET_DIR", ctl->socket_dir, 1);
+	ctl->asks = isatty(STDIN_FILENO) && !ctl->no_input && !ctl->quiet;
+	return r;
 }
+
+/* ---- the command ------------------------------------------------------------- */
 
 /* The first option given that the verb does not take; NULL: none. */
 static const char *misplaced(const struct parsed *p)
@@ -96,38 +139,58 @@ static const char *misplaced(const struct parsed *p)
 	size_t i;
 
 	for (i = 0; i < ctl_options_n; i++)
-		if (p->options & UINT64_C(1) << i &&
-		    !(ctl_options[i].verbs & p->verb->options))
+		if (p->given[i] && !(ctl_options[i].verbs &
+				     (p->verb->options | OPT_EVERY)))
 			return ctl_options[i].name;
 	return NULL;
 }
 
 static int parse_verb(struct ctl *ctl, struct parsed *p, int argc, char **argv)
 {
-	const char *wrong;
+	const char *option;
 	int words;
 
 	if (!argc)
-		return explain(ctl, EXIT_USAGE, "Usage",
-			       _("no command given; try mnpenctl help"));
+		return wrong(ctl, _("no command given; try mnpenctl help"));
 	p->verb = verbs_find(argv, argc, &words);
 	if (!p->verb)
-		return explain(ctl, EXIT_USAGE, "Usage",
-			       _("unknown command: %s; try mnpenctl help"),
-			       argv[0]);
+		return guess_explain(ctl, argv, argc);
 	ctl->verb = p->verb->name;
 	ctl->args = argv + words;
 	ctl->n_args = argc - words;
-	if (p->help)
+	if (ctl->help)
 		return EXIT_DONE;
 	if (ctl->n_args < p->verb->min_args || ctl->n_args > p->verb->max_args)
 		return explain(ctl, EXIT_USAGE, "Usage", _("usage: mnpenctl %s %s"),
 			       p->verb->name, p->verb->args);
-	wrong = misplaced(p);
-	if (wrong)
-		return explain(ctl, EXIT_USAGE, "Usage",
-			       _("mnpenctl %s does not take --%s"),
-			       p->verb->name, wrong);
+	option = misplaced(p);
+	if (!option)
+		return EXIT_DONE;
+	return explain(ctl, EXIT_USAGE, "Usage",
+		       _("mnpenctl %s does not take --%s"), p->verb->name,
+		       option);
+}
+
+static int run_verb(struct ctl *ctl, const struct verb *verb)
+{
+	int r;
+
+	if (ctl->help)
+		return help_one(ctl, verb);
+	/* What is printed for people goes nowhere; failures are not printed. */
+	if (ctl->quiet && !ctl->json && !freopen("/dev/null", "w", stdout))
+		return EXIT_REMOTE;
+	ctl_wait(ctl, verb);
+	r = verb->fn(ctl);
+	return fflush(stdout) && !r ? EXIT_REMOTE : r;
+}
+
+static int print_version(const struct ctl *ctl)
+{
+	if (ctl->json)
+		printf("{\"version\":\"%s\"}\n", MNPEN_VERSION);
+	else
+		printf("mnpenctl %s\n", MNPEN_VERSION);
 	return EXIT_DONE;
 }
 
@@ -143,20 +206,10 @@ int main(int argc, char **argv)
 	r = parse_options(&ctl, &p, argc, argv);
 	if (r)
 		return r;
-	if (p.version) {
-		if (ctl.json)
-			printf("{\"version\":\"%s\"}\n", MNPEN_VERSION);
-		else
-			printf("mnpenctl %s\n", MNPEN_VERSION);
-		return EXIT_DONE;
-	}
-	if (p.help && optind == argc)
+	if (ctl.version)
+		return print_version(&ctl);
+	if (ctl.help && optind == argc)
 		return help_all(&ctl);
 	r = parse_verb(&ctl, &p, argc - optind, argv + optind);
-	if (r)
-		return r;
-	r = p.help ? help_one(&ctl, p.verb) : p.verb->fn(&ctl);
-	if (fflush(stdout) && !r)
-		r = EXIT_REMOTE;
-	return r;
+	return r ? r : run_verb(&ctl, p.verb);
 }

@@ -31,11 +31,18 @@ enum exit_code {
 };
 
 #define CALL_MS		5000	/* a living daemon answers in milliseconds */
+#define TIMEOUT_MAX_S	86400	/* --timeout and --wait */
+#define WAIT_S		60	/* --wait alone */
 #define STOP_MS		1000	/* per socket; then try the next */
 
 /* What the command line said; strings are argv's, NULL if absent. */
 struct ctl {
-	bool json;
+	bool json, quiet, no_input, version, help;
+	const char *socket_dir;
+	const char *wait;	/* "" for --wait alone */
+	const char *timeout;
+	uint32_t wait_s, timeout_s; /* the same as numbers; 0: not given */
+	bool asks;		/* there is somebody to ask, and it is allowed */
 	const char *verb;
 	char **args;		/* n_args of them, behind the verb */
 	int n_args;
@@ -57,7 +64,7 @@ struct ctl {
 	/* of doctor */
 	const char *root;
 	/* of capture */
-	const char *trigger, *pre, *post, *timeout;
+	const char *trigger, *pre, *post, *within;
 	/* of selftest and calibrate */
 	const char *key_file, *readings, *tolerance;
 };
@@ -96,6 +103,8 @@ enum option_bit {
 	OPT_VERIFY = 65536,
 	OPT_CALIBRATE = 131072,
 };
+	OPT_ALONE = 2097152,	/* asks no daemon, or asks it at once: no --wait */
+	OPT_EVERY = 4194304,	/* of an option: every verb takes it */
 
 /* A command. How to add one: verbs.c. */
 struct verb {
@@ -115,11 +124,11 @@ struct ctl_option {
 	const char *name;
 	unsigned int verbs;	/* mask of enum option_bit */
 	size_t at;		/* in struct ctl: const char *, or bool */
-	const char *value;	/* what stands for it in help; NULL: a flag */
+	const char *value;	/* for help; NULL: a flag; "[...]" may be absent */
 	const char *summary;
 };
 
-#define OPTIONS_MAX	64
+#define OPTIONS_MAX	128
 
 /* ---- options.c ---------------------------------------------------------- */
 
@@ -132,6 +141,13 @@ extern const struct verb verbs[];	/* ends with name NULL */
 const struct verb *verbs_find(char **argv, int argc, int *words);
 
 /* ---- help.c -------------------------------------------------------------- */
+/* ---- guess.c: what may have been meant ------------------------------------- */
+
+/* argv begins with no command: says so, and what may have been meant. */
+int guess_explain(struct ctl *ctl, char **argv, int argc);
+/* The option most like what was typed; NULL: none. */
+const char *guess_option(const char *name);
+
 
 int verb_help(struct ctl *ctl);
 int help_all(struct ctl *ctl);
@@ -201,6 +217,10 @@ int verb_catalogue_show(struct ctl *ctl);
 /* ---- call.c: connect, call, JSON access -------------------------------- */
 
 /* Both explain what went wrong; *out is NULL then. */
+/* Waits until there is what the verb needs, as long as --wait says; wait.c. */
+void ctl_wait(const struct ctl *ctl, const struct verb *verb);
+/* How long an answer may take: --timeout, or ms. */
+int ctl_within_ms(const struct ctl *ctl, int ms);
 int ctl_open(struct ctl *ctl, enum mnpen_role role, struct mnpen_client **out);
 /* Steals parameters. *reply (NULL: unwanted) is owned by the caller. */
 int ctl_call(struct ctl *ctl, struct mnpen_client *client, const char *method,

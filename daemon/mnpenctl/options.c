@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Options that only some verbs take. Each is one line here: its name, which
+ * Options, those of every verb first. Each is one line here: its name, which
  * verbs take it, where its value goes, what stands for the value in help, and
  * what it is. What stands for the value also says how shells complete it
  * (completion.c): FILE, PEN, AREA, CONCERN, SESSION, or the words themselves.
@@ -16,6 +16,20 @@
 	{ name, verbs, offsetof(struct ctl, member), NULL, summary }
 
 const struct ctl_option ctl_options[] = {
+	FLAG("json", OPT_EVERY, json,
+	     "one JSON object a line on standard output, and nothing else there"),
+	FLAG("quiet", OPT_EVERY, quiet,
+	     "say nothing but what went wrong; implies --no-input"),
+	FLAG("no-input", OPT_EVERY, no_input,
+	     "never ask, also on a terminal"),
+	TEXT("wait", OPT_EVERY, wait, "[=SECONDS]",
+	     "wait for mnpend and for the pen named, at most 60 s or so many"),
+	TEXT("timeout", OPT_EVERY, timeout, "SECONDS",
+	     "how long an answer of mnpend may take"),
+	TEXT("socket-dir", OPT_EVERY, socket_dir, "DIR",
+	     "where the daemon's sockets are"),
+	FLAG("version", OPT_EVERY, version, "print the version"),
+	FLAG("help", OPT_EVERY, help, "about a command; also -h"),
 	TEXT("area", OPT_SESSION | OPT_PLAN, area, "AREA",
 	     "area of the body, an id of mnpenctl catalogue; a plan takes several, with commas"),
 	TEXT("concern", OPT_SESSION | OPT_PLAN | OPT_COURSE, concern, "CONCERN",
@@ -98,7 +112,7 @@ const struct ctl_option ctl_options[] = {
 	     "so much from before the trigger; 200"),
 	TEXT("post", OPT_CAPTURE, post, "MS",
 	     "so much from behind it; 1000"),
-	TEXT("timeout", OPT_CAPTURE, timeout, "MS",
+	TEXT("within", OPT_CAPTURE, within, "MS",
 	     "wait no longer for the trigger; for ever"),
 	TEXT("key-file", OPT_REPORT, key_file, "FILE",
 	     "the key that signs, 32 bytes; made if there is none"),
@@ -110,6 +124,6 @@ const struct ctl_option ctl_options[] = {
 };
 
 static_assert(sizeof(ctl_options) / sizeof(ctl_options[0]) <= OPTIONS_MAX,
-	      "one bit each of what was given");
+	      "one place each for what was given");
 
 const size_t ctl_options_n = sizeof(ctl_options) / sizeof(ctl_options[0]);

@@ -168,7 +168,7 @@ static int record_announce(struct ctl *ctl, struct mnpen_client *client)
 	json_t *reply;
 	int r;
 
-	if (!isatty(STDERR_FILENO))
+	if (ctl->quiet || !isatty(STDERR_FILENO))
 		return EXIT_DONE;
 	r = ctl_call(ctl, client, "GetHead", NULL, &reply);
 	if (r)

@@ -10,8 +10,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static int reset_once(struct mnpen_client *client, const char *method,
-		      const char *pen, struct mnpen_error *error)
+static int reset_once(const struct ctl *ctl, struct mnpen_client *client,
+		      const char *method, const char *pen,
+		      struct mnpen_error *error)
 {
 	json_t *p = json_pack("{s:s}", "penId", pen);
 	char *text = p ? json_dumps(p, JSON_COMPACT) : NULL;
@@ -20,7 +21,8 @@ static int reset_once(struct mnpen_client *client, const char *method,
 
 	snprintf(full, sizeof(full), "%s.%s", MNPEN_INTERFACE, method);
 	if (text)
-		r = mnpen_call(client, full, text, CALL_MS, NULL, error);
+		r = mnpen_call(client, full, text, ctl_within_ms(ctl, CALL_MS),
+			       NULL, error);
 	free(text);
 	json_decref(p);
 	return r;
@@ -39,11 +41,12 @@ int reset_call(struct ctl *ctl, const char *method, const char *pen,
 		if (r)
 			return r;
 	}
-	r = reset_once(client, method, pen, &error);
+	r = reset_once(ctl, client, method, pen, &error);
 	if (mnpen_error_kind(&error) == MNPEN_E_NOT_CONTROLLER) {
-		r = mnpen_control_acquire(client, pen, CALL_MS, NULL, &error);
+		r = mnpen_control_acquire(
+			client, pen, ctl_within_ms(ctl, CALL_MS), NULL, &error);
 		if (!r)
-			r = reset_once(client, method, pen, &error);
+			r = reset_once(ctl, client, method, pen, &error);
 	}
 	if (r < 0)
 		r = explain_call(ctl, method, r, &error);

@@ -71,7 +71,7 @@ static int session_consent(struct session *s)
 	if (!*missing)
 		return EXIT_DONE;
 	return explain(ctl, EXIT_USAGE, "Usage",
-		       _("not on a terminal, so nobody can be asked: add %s once that is true"),
+		       _("nobody can be asked, without a terminal or with --no-input: add %s once that is true"),
 		       missing);
 }
 
@@ -131,9 +131,10 @@ static int session_connect(struct session *s)
 {
 	int r = mnpen_client_open(NULL, MNPEN_OPERATE, &s->client);
 
-	if (r == -EACCES && !mnpen_client_open(NULL, MNPEN_ADMIN, &s->client))
+	if (r == -EACCES && role == MNPEN_OPERATE &&
+	    !mnpen_client_open(NULL, MNPEN_ADMIN, &s->client))
 		r = 0;
-	return r < 0 ? explain_connect(s->ctl, MNPEN_OPERATE, r) : EXIT_DONE;
+	return r < 0 ? explain_connect(s->ctl, role, r) : EXIT_DONE;
 }
 
 static int session_only_pen(struct session *s, const json_t *pens)
@@ -184,7 +185,8 @@ static int session_acquire(struct session *s)
 	uint32_t allowed_ms;
 	int r;
 
-	r = mnpen_control_acquire(s->client, s->pen, CALL_MS, &allowed_ms,
+	r = mnpen_control_acquire(s->client, s->pen,
+				  ctl_within_ms(s->ctl, CALL_MS), &allowed_ms,
 				  &error);
 	if (r < 0) {
 		r = explain_call(s->ctl, "AcquireControl", r, &error);
@@ -457,7 +459,7 @@ int verb_session_run(struct ctl *ctl)
 	struct session s = {
 		.ctl = ctl,
 		.signals = -1,
-		.asks = isatty(STDIN_FILENO),
+		.asks = ctl->asks,
 		.draws = !ctl->json && isatty(STDOUT_FILENO),
 	};
 	int r = session_all(&s);

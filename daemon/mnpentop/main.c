@@ -18,7 +18,7 @@
 static struct top top;
 
 struct options {
-	bool csv;
+	bool csv, help;
 	const char *replay, *root, *pen;
 	long speed;		/* of a replay; 0: as fast as it goes */
 };
@@ -53,12 +53,12 @@ static int64_t now_ms(void)
 	return now_us() / 1000;
 }
 
-static int usage(void)
+static int usage(FILE *to)
 {
 	fputs("usage: mnpentop [--csv] [--replay FILE [--speed N]] [--socket-dir DIR] [PEN]\n"
 	      "Shows one pen live; space stops every pen. See man mnpentop.\n",
-	      stderr);
-	return 2;
+	      to);
+	return to == stdout ? 0 : 2;
 }
 
 /* ---- keys ----------------------------------------------------------------- */
@@ -255,16 +255,19 @@ static bool take_options(int argc, char **argv, struct options *o)
 		{ "speed", required_argument, NULL, 's' },
 		{ "root", required_argument, NULL, 'R' },
 		{ "socket-dir", required_argument, NULL, 'd' },
+		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
 	char *end = NULL;
 	int option;
 
-	while ((option = getopt_long(argc, argv, "", longs, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, "h", longs, NULL)) != -1) {
 		if (option == 'c')
 			o->csv = true;
 		else if (option == 'r')
 			o->replay = optarg;
+		else if (option == 'h')
+			o->help = true;
 		else if (option == 'R')
 			o->root = optarg;
 		else if (option == 'd')
@@ -289,7 +292,9 @@ int main(int argc, char **argv)
 
 	signal(SIGPIPE, SIG_IGN);
 	if (!take_options(argc, argv, &o))
-		return usage();
+		return usage(stderr);
+	if (o.help)
+		return usage(stdout);
 	if (o.replay) {
 		replay = replay_open(o.replay);
 		if (!replay)
