@@ -103,12 +103,28 @@ static json_t *control_facts(const struct mnpen_plan *plan)
 	return facts;
 }
 
+/* NULL: nothing is set aside. */
+static json_t *control_override(const struct mnpen_plan *plan)
+{
+	json_t *codes;
+	size_t i;
+
+	if (!plan->overrides)
+		return NULL;
+	codes = json_array();
+	for (i = 0; i < plan->overrides; i++)
+		json_array_append_new(codes,
+				      json_string(plan->override_codes[i]));
+	return json_pack("{s:o, s:s*, s:s*}", "codes", codes, "reason",
+			 plan->override_reason, "physician", plan->physician);
+}
+
 int mnpen_control_begin(struct mnpen_client *client, const char *pen_id,
 			const struct mnpen_plan *plan, int timeout_ms,
 			char **session, struct mnpen_error *error)
 {
 	json_t *p = json_pack(
-		"{s:s, s:s, s:s, s:I, s:I, s:I, s:o, s:s*, s:s*, s:o*, s:o*}",
+		"{s:s, s:s, s:s, s:I, s:I, s:I, s:o, s:s*, s:s*, s:o*, s:o*, s:o*}",
 		"penId",
 		pen_id, "area", plan->area, "concern", plan->concern,
 		"depthMicrometres", (json_int_t)plan->depth_um,
@@ -116,7 +132,8 @@ int mnpen_control_begin(struct mnpen_client *client, const char *pen_id,
 		"plannedMilliseconds", (json_int_t)plan->planned_ms,
 		"screening", control_answers(plan), "patient", plan->patient,
 		"operator", plan->operator_id, "cartridge",
-		control_cartridge(plan), "facts", control_facts(plan));
+		control_cartridge(plan), "facts", control_facts(plan),
+		"override", control_override(plan));
 
 	return call_json(client, "BeginSession", p, timeout_ms, session,
 			 error);

@@ -343,6 +343,10 @@ struct mnpen_plan {
 	uint32_t skin_type;		/* Fitzpatrick, 1 to 6 */
 	uint32_t age;			/* years */
 	bool treated_before, thin_skin;
+	/* What a physician sets aside, on MNPEN_ADMIN only; 0: nothing. */
+	const char *const *override_codes;
+	size_t overrides;
+	const char *override_reason, *physician;
 };
 
 /* *session: {"session": Session} with the limits in force; may be NULL. */

@@ -173,9 +173,12 @@ static bool group_detail(struct session *s, const json_t *q,
 	if (!strcmp(kind, "warn"))
 		fprintf(stderr, "    %s\n",
 			_("no obstacle, but to be borne in mind"));
+	else if (!strcmp(kind, "override") && s->ctl->physician)
+		fprintf(stderr, "    %s\n",
+			_("a physician has to say why to go on; that is asked below"));
 	else if (!strcmp(kind, "override"))
 		fprintf(stderr, "    %s\n",
-			_("no session without a physician's reason"));
+			_("no session without a physician's reason: an administrator gives it with --physician"));
 	else
 		fprintf(stderr, "    %s\n", _("no session today"));
 	fputs(_("    a word on it for the record (or nothing): "), stderr);
@@ -183,6 +186,12 @@ static bool group_detail(struct session *s, const json_t *q,
 		return false;
 	answer->detail = ask_text(line);
 	return true;
+}
+
+static bool rules_out(const struct session *s, const char *kind)
+{
+	return strcmp(kind, "warn") &&
+	       !(s->ctl->physician && !strcmp(kind, "override"));
 }
 
 static bool group_ask(struct session *s, const json_t *questions,
@@ -204,7 +213,7 @@ static bool group_ask(struct session *s, const json_t *questions,
 		answers[g->question[i]].yes = yes[i];
 		if (yes[i])
 			going = group_detail(s, q, &answers[g->question[i]]);
-		if (yes[i] && strcmp(js_string(q, "kind"), "warn"))
+		if (yes[i] && rules_out(s, js_string(q, "kind")))
 			s->ruled_out = true;
 	}
 	free(yes);
@@ -221,7 +230,7 @@ int ask_screening(struct session *s, struct mnpen_answer *answers)
 
 	json_array_foreach(questions, i, q) {
 		answers[i].code = js_string(q, "code");
-		answers[i].yes = false;
+		answers[i].yes = override_has(s, answers[i].code);
 	}
 	if (s->ctl->screening)
 		return EXIT_DONE;

@@ -4,7 +4,7 @@ MNPENCTL_SRCS := $(addprefix daemon/mnpenctl/,mnpenctl.c verbs.c options.c guess
 		   help.c completion.c forms.c blocks.c status.c alarm.c \
 		   telemetry.c service.c replay.c course.c call.c \
 		   explain.c units.c list.c catalogue.c watch.c stop.c reset.c \
-		   record.c sheet.c session.c steps.c turn.c ask.c scan.c wish.c run.c progress.c \
+		   record.c sheet.c session.c steps.c turn.c ask.c override.c scan.c wish.c run.c progress.c \
 		   terminal.c i18n.c why.c plan.c care.c files.c export.c \
 		   import.c curve.c plot.c paper.c doctor.c \
 		   doctor_table.c doctor_driver.c doctor_bus.c \

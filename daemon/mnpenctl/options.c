@@ -3,7 +3,7 @@
  * Options, those of every verb first. Each is one line here: its name, which
  * verbs take it, where its value goes, what stands for the value in help, and
  * what it is. What stands for the value also says how shells complete it
- * (completion.c): FILE, PEN, AREA, CONCERN, SESSION, or the words themselves.
+ * (completion.c): FILE, PEN, AREA, CONCERN, CODE, SESSION, or the words themselves.
  */
 #include "daemon/mnpenctl/mnpenctl.h"
 
@@ -66,6 +66,12 @@ const struct ctl_option ctl_options[] = {
 	     "it is not the patient's first session"),
 	FLAG("thin-skin", OPT_SESSION | OPT_PLAN, thin_skin,
 	     "the patient's skin is thin"),
+	TEXT("override", OPT_SESSION, override, "CODE",
+	     "what a physician sets aside: codes of screening questions answered with yes, or density; several with commas"),
+	TEXT("override-reason", OPT_SESSION, override_reason, "TEXT",
+	     "why, at least ten letters, for the record"),
+	TEXT("physician", OPT_SESSION, physician, "P",
+	     "the pseudonym of the physician who decides; on the admin socket only"),
 	TEXT("last-date", OPT_PLAN, last_date, "YYYY-MM-DD",
 	     "when the areas were treated last"),
 	TEXT("last-depth", OPT_PLAN, last_depth, "UM", "how deep then"),

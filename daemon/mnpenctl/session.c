@@ -122,6 +122,8 @@ int session_described(struct session *s)
 		r = session_time(s);
 	if (!r)
 		r = session_facts(s);
+	if (!r)
+		r = override_described(s);
 	return r ? r : session_needles(s);
 }
 
@@ -129,7 +131,9 @@ int session_described(struct session *s)
 
 static int session_connect(struct session *s)
 {
-	int r = mnpen_client_open(NULL, MNPEN_OPERATE, &s->client);
+	enum mnpen_role role = override_given(s->ctl) ? MNPEN_ADMIN :
+							MNPEN_OPERATE;
+	int r = mnpen_client_open(NULL, role, &s->client);
 
 	if (r == -EACCES && role == MNPEN_OPERATE &&
 	    !mnpen_client_open(NULL, MNPEN_ADMIN, &s->client))
@@ -241,6 +245,10 @@ int session_begin(struct session *s, const struct mnpen_answer *answers,
 		.age = s->age,
 		.treated_before = s->ctl->treated_before,
 		.thin_skin = s->ctl->thin_skin,
+		.override_codes = s->override,
+		.overrides = s->overrides,
+		.override_reason = s->ctl->override_reason,
+		.physician = s->ctl->physician,
 	};
 	struct mnpen_error error = { 0 };
 	json_t *reply;
@@ -267,6 +275,8 @@ static int session_ask_and_begin(struct session *s)
 	int r;
 
 	r = ask_screening(s, answers);
+	if (!r)
+		r = override_ask(s, answers);
 	if (!r)
 		r = ask_cartridge(s);
 	if (!r)

@@ -2,7 +2,7 @@
 /*
  * One session on the command line: session.c has the order of its steps,
  * steps.c takes them one by one from a script, turn.c is the one place that
- * waits, wish.c, ask.c and scan.c have the questions, run.c the motor time,
+ * waits, wish.c, ask.c, override.c and scan.c have the questions, run.c the motor time,
  * progress.c and terminal.c what is seen of it.
  */
 #ifndef MNPENCTL_SESSION_H
@@ -17,6 +17,7 @@
 #define SESSION_BLIND_MS	2000	/* no live data, or nobody reads: stop */
 
 #define ASK_LINE_LEN		256
+#define OVERRIDES_MAX		16	/* as many as mnpend takes */
 
 /* What is shown while the motor runs. */
 struct progress {
@@ -50,6 +51,11 @@ struct session {
 
 	struct wish wish;
 	char scan[ASK_LINE_LEN];	/* ctl->cartridge, if it was scanned */
+
+	/* Codes a physician sets aside: of the options, then of the answers. */
+	const char *override[OVERRIDES_MAX];
+	size_t overrides;
+	char override_line[1024], override_why[ASK_LINE_LEN];
 
 	bool ruled_out;		/* by an answer; mnpend will say so */
 	bool asks;		/* stdin is a terminal */
@@ -126,6 +132,16 @@ void ask_begin(void);
 /* A line of the terminal; the session goes on meanwhile. False: given up. */
 bool ask_line(struct session *s, char line[ASK_LINE_LEN]);
 int ask_given_up(struct session *s);
+
+/* ---- override.c ------------------------------------------------------------ */
+
+/* Does any option speak of one? Then the admin socket is needed. */
+bool override_given(const struct ctl *ctl);
+/* Options into codes; an exit code, explained. */
+int override_described(struct session *s);
+bool override_has(const struct session *s, const char *code);
+/* Adds what the answers leave to a physician, and asks why. */
+int override_ask(struct session *s, const struct mnpen_answer *answers);
 
 /* ---- scan.c --------------------------------------------------------------- */
 

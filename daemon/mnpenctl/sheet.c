@@ -252,6 +252,11 @@ static void sheet_events(const struct sheet_lines *to, const json_t *rows)
 			     js_string(body, "priority"));
 		else if (!strcmp(kind, "adverseEvent"))
 			sheet_form(to, body);
+		else if (!strcmp(kind, "override"))
+			line(to, _("OVERRIDE"), "%s: %s (%s)",
+			     js_string(body, "overridden"),
+			     js_string(body, "reason"),
+			     js_string(body, "operator"));
 		else if (!strcmp(kind, "amendment"))
 			line(to, _("AMENDED"), _("row %" PRId64 ": %s (%s, %s)"),
 			     js_int(body, "amends"), js_string(body, "instead"),

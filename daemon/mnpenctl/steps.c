@@ -109,7 +109,10 @@ static int step_answer(struct steps *st, char **word, int n)
 	return EXIT_DONE;
 }
 
-/* --screening clear: every question that no step answered, with no. */
+/*
+ * --screening clear: every question that no step answered, with no; with yes
+ * what a physician sets aside.
+ */
 static void answer_rest(struct steps *st)
 {
 	const json_t *questions = json_object_get(st->s.catalogue, "screening");
@@ -124,7 +127,8 @@ static void answer_rest(struct steps *st)
 				break;
 		if (k == st->answers && k < ANSWERS_MAX)
 			st->answer[st->answers++] = (struct mnpen_answer){
-				.code = strdup(code) };
+				.code = strdup(code),
+				.yes = override_has(&st->s, code) };
 	}
 }
 

@@ -426,6 +426,25 @@ static void put_issue(struct session *s, const char *what, const char *priority,
 	put(s, url, o);
 }
 
+/* Why it went on nonetheless is what R4 calls a mitigation. */
+static void put_override(struct session *s, const json_t *body,
+			 const char *time, size_t n)
+{
+	const char *what = get_text(body, "overridden");
+	char url[URL_LEN];
+
+	url_of(s->id, "override", n, url);
+	put(s, url,
+	    json_pack("{ss ss so sO ss s[{so ss so}]}", "resourceType",
+		      "DetectedIssue", "status", "final", "code",
+		      concept(OURS "override", what, what), "patient",
+		      s->subject, "identifiedDateTime", time, "mitigation",
+		      "action", plain(get_text(body, "reason")), "date", time,
+		      "author",
+		      by_identifier(OURS "operator",
+				    get_text(body, "operator"))));
+}
+
 static void put_event(struct session *s, const json_t *body, const char *time,
 		      size_t n)
 {
@@ -470,6 +489,8 @@ static void put_rows(struct session *s)
 			 !strcmp(get_text(body, "state"), "raised"))
 			put_issue(s, get_text(body, "alarm"),
 				  get_text(body, "priority"), time, i);
+		else if (!strcmp(kind, "override"))
+			put_override(s, body, time, i);
 		else if (!strcmp(kind, "adverseEvent"))
 			put_event(s, body, time, i);
 		else if (!strcmp(kind, "telemetry"))

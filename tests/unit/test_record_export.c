@@ -126,7 +126,7 @@ static const struct shape {
 	{ "Consent", "status scope category policyRule",
 	  "patient dateTime sourceAttachment" },
 	{ "DetectedIssue", "status",
-	  "code severity patient identifiedDateTime implicated" },
+	  "code severity patient identifiedDateTime implicated mitigation" },
 	{ "AdverseEvent", "actuality subject",
 	  "event recordedDate severity outcome suspectEntity" },
 };
