@@ -240,7 +240,7 @@ int node_wait_gone(void)
 	return wait_dev(no_node, path);
 }
 
-static int write_file(const char *path, const char *text)
+int file_write(const char *path, const char *text)
 {
 	int fd = open(path, O_WRONLY | O_CLOEXEC);
 	int err;
@@ -250,6 +250,32 @@ static int write_file(const char *path, const char *text)
 	err = write(fd, text, strlen(text)) == (ssize_t)strlen(text) ? 0 : -1;
 	close(fd);
 	return err;
+}
+
+/* A number in the directory of the pen's USB device; -1: there is none. */
+static int usb_number(const char *name)
+{
+	char path[128];
+	int n = -1;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/sys/class/mnpen/%s/device/../%s",
+		 node_name(), name);
+	f = fopen(path, "re");
+	if (f && fscanf(f, "%d", &n) != 1)
+		n = -1;
+	if (f)
+		fclose(f);
+	return n;
+}
+
+int usb_open(void)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/dev/bus/usb/%03d/%03d",
+		 usb_number("busnum"), usb_number("devnum"));
+	return open(path, O_RDWR | O_CLOEXEC);
 }
 
 static char interface[64];
@@ -268,12 +294,12 @@ int node_unbind(void)
 	target[n] = '\0';
 	snprintf(interface, sizeof(interface), "%.60s",
 		 strrchr(target, '/') + 1);
-	return write_file("/sys/bus/usb/drivers/mnpen/unbind", interface);
+	return file_write("/sys/bus/usb/drivers/mnpen/unbind", interface);
 }
 
 int node_bind(void)
 {
-	return write_file("/sys/bus/usb/drivers/mnpen/bind", interface);
+	return file_write("/sys/bus/usb/drivers/mnpen/bind", interface);
 }
 
 int node_reboot(void)

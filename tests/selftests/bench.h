@@ -49,8 +49,13 @@ int node_wait_gone(void);
 /* Unbinds or binds the pen's interface through sysfs. */
 int node_unbind(void);
 int node_bind(void);
+/* The pen's own /dev/bus/usb node, for reading and writing. */
+int usb_open(void);
 /* Back to power-up: a new pen as far as limits and faults are concerned. */
 int node_reboot(void);
+
+/* All of @text, into a file that is there. */
+int file_write(const char *path, const char *text);
 
 uint32_t pen_state(int fd);	/* enum mnpen_state of the driver, 0: error */
 uint32_t pen_reason(int fd);	/* enum mnpen_stop_reason */

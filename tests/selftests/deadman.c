@@ -296,16 +296,6 @@ TEST_F(deadman, a_debugger_that_stops_it_ends_the_lease)
 	EXPECT_EQ(MNPEN_STOP_LEASE, reason_of_stop(self->watch));
 }
 
-static int put(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-	int err = fd < 0 || write(fd, text, strlen(text)) < 0 ? -1 : 0;
-
-	if (fd >= 0)
-		close(fd);
-	return err;
-}
-
 #define GROUP "/sys/fs/cgroup/mnpen-deadman"
 
 TEST_F(deadman, a_frozen_cgroup_ends_the_lease)
@@ -315,13 +305,13 @@ TEST_F(deadman, a_frozen_cgroup_ends_the_lease)
 	ASSERT_EQ(0, start_child(self, RENEWS));
 	ASSERT_TRUE(!mkdir(GROUP, 0755) || errno == EEXIST);
 	snprintf(pid, sizeof(pid), "%d", self->child);
-	ASSERT_EQ(0, put(GROUP "/cgroup.procs", pid));
+	ASSERT_EQ(0, file_write(GROUP "/cgroup.procs", pid));
 	self->t = pen_mark("cgroup freeze");
-	ASSERT_EQ(0, put(GROUP "/cgroup.freeze", "1"));
+	ASSERT_EQ(0, file_write(GROUP "/cgroup.freeze", "1"));
 	EXPECT_GE(LEASE_CASE, off_after(self->t));
 	EXPECT_EQ(MNPEN_STOP_LEASE, reason_of_stop(self->watch));
 	/* Thawed, it learns that it is too late. */
-	ASSERT_EQ(0, put(GROUP "/cgroup.freeze", "0"));
+	ASSERT_EQ(0, file_write(GROUP "/cgroup.freeze", "0"));
 	ASSERT_EQ(self->child, waitpid(self->child, NULL, 0));
 	self->child = 0;
 	ASSERT_LT(0, pen_do("state", ""));
@@ -336,9 +326,9 @@ TEST_F(deadman, the_oom_killer_stops_at_once)
 
 	ASSERT_EQ(0, start_child(self, RENEWS));
 	snprintf(path, sizeof(path), "/proc/%d/oom_score_adj", self->child);
-	ASSERT_EQ(0, put(path, "1000"));
+	ASSERT_EQ(0, file_write(path, "1000"));
 	self->t = pen_mark("OOM kill");
-	ASSERT_EQ(0, put("/proc/sysrq-trigger", "f"));
+	ASSERT_EQ(0, file_write("/proc/sysrq-trigger", "f"));
 	EXPECT_GE(FLUSH_CASE, off_after(self->t));
 	EXPECT_EQ(MNPEN_STOP_CLOSE, reason_of_stop(self->watch));
 }

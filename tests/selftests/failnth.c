@@ -29,25 +29,15 @@ FIXTURE(failnth) {
 	uint32_t session;
 };
 
-static int put(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-	int err = fd < 0 || write(fd, text, strlen(text)) < 0 ? -1 : 0;
-
-	if (fd >= 0)
-		close(fd);
-	return err;
-}
-
 /* Also those that may sleep, and without a stack trace for each. */
 static int inject_everything(void)
 {
-	return put("/sys/kernel/debug/failslab/ignore-gfp-wait", "N") ||
-	       put("/sys/kernel/debug/failslab/verbose", "0") ||
-	       put("/sys/kernel/debug/fail_page_alloc/ignore-gfp-wait", "N") ||
-	       put("/sys/kernel/debug/fail_page_alloc/min-order", "0") ||
-	       put("/sys/kernel/debug/fail_page_alloc/verbose", "0") ||
-	       put("/sys/kernel/debug/fail_usercopy/verbose", "0") ? -1 : 0;
+	return file_write("/sys/kernel/debug/failslab/ignore-gfp-wait", "N") ||
+	       file_write("/sys/kernel/debug/failslab/verbose", "0") ||
+	       file_write("/sys/kernel/debug/fail_page_alloc/ignore-gfp-wait", "N") ||
+	       file_write("/sys/kernel/debug/fail_page_alloc/min-order", "0") ||
+	       file_write("/sys/kernel/debug/fail_page_alloc/verbose", "0") ||
+	       file_write("/sys/kernel/debug/fail_usercopy/verbose", "0") ? -1 : 0;
 }
 
 FIXTURE_SETUP(failnth)

@@ -32,14 +32,9 @@ static void power_path(char *path, size_t len, const char *name)
 static int put(const char *name, const char *text)
 {
 	char path[128];
-	int fd, err;
 
 	power_path(path, sizeof(path), name);
-	fd = open(path, O_WRONLY | O_CLOEXEC);
-	err = fd < 0 || write(fd, text, strlen(text)) < 0 ? -1 : 0;
-	if (fd >= 0)
-		close(fd);
-	return err;
+	return file_write(path, text);
 }
 
 static bool status_is(const char *wanted)
@@ -179,30 +174,11 @@ TEST_F(pm, a_storm_of_waking_and_sleeping)
 	}
 }
 
-static int number_in(const char *name)
-{
-	char path[128];
-	int n = -1;
-	FILE *f;
-
-	power_path(path, sizeof(path), name);
-	f = fopen(path, "re");
-	if (f && fscanf(f, "%d", &n) != 1)
-		n = -1;
-	if (f)
-		fclose(f);
-	return n;
-}
-
 static int reset(void)
 {
-	char path[64];
-	int fd, err;
+	int fd = usb_open();
+	int err = fd < 0 ? -1 : ioctl(fd, USBDEVFS_RESET);
 
-	snprintf(path, sizeof(path), "/dev/bus/usb/%03d/%03d",
-		 number_in("busnum"), number_in("devnum"));
-	fd = open(path, O_RDWR | O_CLOEXEC);
-	err = fd < 0 ? -1 : ioctl(fd, USBDEVFS_RESET);
 	if (fd >= 0)
 		close(fd);
 	return err;

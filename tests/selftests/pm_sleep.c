@@ -22,23 +22,13 @@ FIXTURE(pm_sleep) {
 	uint32_t session;
 };
 
-static int put(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-	int err = fd < 0 || write(fd, text, strlen(text)) < 0 ? -1 : 0;
-
-	if (fd >= 0)
-		close(fd);
-	return err;
-}
-
 FIXTURE_SETUP(pm_sleep)
 {
 	self->fd = node_open(O_RDWR);
 	ASSERT_LE(0, self->fd);
 	self->watch = node_open(O_RDONLY);
 	ASSERT_LE(0, self->watch);
-	ASSERT_EQ(0, put("/sys/module/suspend/parameters/pm_test_delay", "1"));
+	ASSERT_EQ(0, file_write("/sys/module/suspend/parameters/pm_test_delay", "1"));
 	ASSERT_EQ(0, start_motor(self->fd, &self->session, 1000));
 	ASSERT_EQ(0, do_subscribe(self->watch, MNPEN_SUB_TELEMETRY |
 				  MNPEN_SUB_EVENTS, 0));
@@ -53,9 +43,9 @@ FIXTURE_TEARDOWN(pm_sleep)
 
 static int sleep_as_far_as(const char *how)
 {
-	if (put("/sys/power/pm_test", how))
+	if (file_write("/sys/power/pm_test", how))
 		return -1;
-	return put("/sys/power/state", "freeze");
+	return file_write("/sys/power/state", "freeze");
 }
 
 /* What each of them must find after waking up */
@@ -119,9 +109,9 @@ TEST_F(pm_sleep, a_sleep_that_fails_leaves_a_pen_that_can_be_armed)
 {
 	long long t = pen_mark("sleep refused");
 
-	ASSERT_EQ(0, put(INJECT "PM_SUSPEND_PREPARE/error", "-22"));
+	ASSERT_EQ(0, file_write(INJECT "PM_SUSPEND_PREPARE/error", "-22"));
 	EXPECT_EQ(-1, sleep_as_far_as("devices"));
-	EXPECT_EQ(0, put(INJECT "PM_SUSPEND_PREPARE/error", "0"));
+	EXPECT_EQ(0, file_write(INJECT "PM_SUSPEND_PREPARE/error", "0"));
 	ASSERT_EQ(0, ioctl(self->fd, MNPEN_IOC_STOP));
 	EXPECT_LE(t, pen_motor_off(t));
 	EXPECT_EQ(0, start_motor(self->fd, &self->session, 1000));

@@ -21,37 +21,12 @@ FIXTURE(usbfs) {
 	uint32_t session;
 };
 
-static int number_in(const char *name)
-{
-	char path[128];
-	int n = -1;
-	FILE *f;
-
-	snprintf(path, sizeof(path), "/sys/class/mnpen/%s/device/../%s",
-		 node_name(), name);
-	f = fopen(path, "re");
-	if (f && fscanf(f, "%d", &n) != 1)
-		n = -1;
-	if (f)
-		fclose(f);
-	return n;
-}
-
-static int open_bus(void)
-{
-	char path[64];
-
-	snprintf(path, sizeof(path), "/dev/bus/usb/%03d/%03d",
-		 number_in("busnum"), number_in("devnum"));
-	return open(path, O_RDWR | O_CLOEXEC);
-}
-
 FIXTURE_SETUP(usbfs)
 {
 	self->fd = node_open(O_RDWR);
 	ASSERT_LE(0, self->fd);
 	ASSERT_EQ(0, start_motor(self->fd, &self->session, 1000));
-	self->bus = open_bus();
+	self->bus = usb_open();
 	ASSERT_LE(0, self->bus);
 }
 

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The driver's node and capture files, for tests that look at the wire.
+"""Telemetry of the driver's node and capture files, for tests that look at the
+wire.
 
-Shares no code with the programs under test: ioctl numbers and layouts are
-those of linux/mnpen.h and of the pcapng format, written down once more.
+Shares no code with the programs under test: layouts are those of linux/mnpen.h
+and of the pcapng format, written down once more.
 """
 
-import fcntl
 import glob
 import os
 import select
@@ -14,75 +14,34 @@ import threading
 import time
 
 import lab
-
-
-def _ioc(direction, number, size):
-    return direction << 30 | size << 16 | 0xE8 << 8 | number
-
-
-GET_STATUS = _ioc(2, 0x01, 64)
-SUBSCRIBE = _ioc(1, 0x04, 16)
-STOP = _ioc(0, 0x05, 0)
-ACQUIRE = _ioc(3, 0x06, 16)
-KEEPALIVE = _ioc(3, 0x08, 16)
-ARM = _ioc(1, 0x09, 32)
-RUN = _ioc(1, 0x0A, 32)
+import node
 
 RECORD = struct.Struct("=QIIHHI40s")
 # state battery_pct feed_left rate_set rate depth_set depth motor bus battery
 # limits_generation temp_motor temp_board fault_active fault_latched strokes
 TELEMETRY = struct.Struct("=BBHHHHHhHHHiiIII")
 STATE, RATE, DEPTH, STROKES = 0, 4, 6, 15
-RUNNING = 3
 
 
-class Node:
-    """One /dev/mnpenN, opened for reading and writing."""
+def opened():
+    """The newest pen's node."""
+    path = lab.until("the pen's node appears",
+                     lambda: sorted(glob.glob("/dev/mnpen[0-9]*")))[-1]
+    return node.Node(os.path.basename(path))
 
-    def __init__(self):
-        path = lab.until("the pen's node appears",
-                         lambda: sorted(glob.glob("/dev/mnpen[0-9]*")))[-1]
-        self.fd = os.open(path, os.O_RDWR)
-        self.session = 0
 
-    def ioctl(self, request, *fields, layout):
-        return fcntl.ioctl(self.fd, request, struct.pack(layout, *fields))
-
-    def subscribe(self):
-        self.ioctl(SUBSCRIBE, 1, 0, layout="=II8x")
-
-    def acquire(self):
-        self.session = struct.unpack_from("=II", self.ioctl(
-            ACQUIRE, 0, 0, layout="=II8x"))[1]
-
-    def arm(self):
-        self.ioctl(ARM, self.session, 0, 200, layout="=III20x")
-
-    def run(self, rate_spm, depth_um):
-        self.ioctl(RUN, self.session, 0, rate_spm, depth_um, 0, layout="=IIIII12x")
-
-    def keep_alive(self):
-        self.ioctl(KEEPALIVE, self.session, 0, 0, layout="=IIQ")
-
-    def stop(self):
-        fcntl.ioctl(self.fd, STOP)
-
-    def read(self, limit_s):
-        """Records that are there: (time_ns, seq, dev_time_us, telemetry)."""
-        if not select.select([self.fd], [], [], limit_s)[0]:
-            return []
-        data = os.read(self.fd, 64 * RECORD.size)
-        out = []
-        for time_ns, seq, dev_us, kind, flags, lost, body in RECORD.iter_unpack(data):
-            if flags & 1:
-                raise lab.LabError(f"the reader lost {lost} records")
-            if kind == 1:
-                out.append((time_ns, seq, dev_us,
-                            TELEMETRY.unpack(body[:TELEMETRY.size])))
-        return out
-
-    def close(self):
-        os.close(self.fd)
+def records(fd, limit_s):
+    """Those that are there: (time_ns, seq, dev_time_us, telemetry)."""
+    if not select.select([fd], [], [], limit_s)[0]:
+        return []
+    out = []
+    for time_ns, seq, dev_us, kind, flags, lost, body in RECORD.iter_unpack(
+            os.read(fd, 64 * RECORD.size)):
+        if flags & 1:
+            raise lab.LabError(f"the reader lost {lost} records")
+        if kind == node.TELEMETRY:
+            out.append((time_ns, seq, dev_us, TELEMETRY.unpack(body[:TELEMETRY.size])))
+    return out
 
 
 class Reader(threading.Thread):
@@ -90,8 +49,8 @@ class Reader(threading.Thread):
 
     def __init__(self):
         super().__init__(daemon=True)
-        self.node = Node()
-        self.node.subscribe()
+        self.node = opened()
+        self.node.subscribe(node.TELEMETRY)
         self.records = []
         self.error = None
         self.enough = threading.Event()
@@ -100,14 +59,14 @@ class Reader(threading.Thread):
     def run(self):
         try:
             while not self.enough.is_set():
-                self.records += self.node.read(0.05)
+                self.records += records(self.node.fd, 0.05)
         except (OSError, lab.LabError) as error:
             self.error = error
 
     def done(self):
         self.enough.set()
         self.join(600)
-        self.node.close()
+        os.close(self.node.fd)
         if self.error:
             raise lab.LabError(f"reading the node: {self.error}")
         return self.records
@@ -115,16 +74,15 @@ class Reader(threading.Thread):
 
 def run_motor(rate_spm, depth_um, run_s):
     """A short run, straight by the driver, with a changed set point."""
-    node = Node()
-    node.acquire()
-    node.arm()
-    node.run(rate_spm, depth_um)
-    end = time.monotonic() + run_s
-    while time.monotonic() < end:
-        node.keep_alive()
-        time.sleep(0.05)
-    node.stop()
-    node.close()
+    with opened() as n:
+        n.acquire()
+        n.arm()
+        n.run(rate_spm, depth_um)
+        end = time.monotonic() + run_s
+        while time.monotonic() < end:
+            n.keep_alive()
+            time.sleep(0.05)
+        n.stop()
 
 
 def blocks(path):
