@@ -82,6 +82,26 @@ struct record_result next_result(struct record *r)
 	return res;
 }
 
+json_t *answer_to(struct record *r, int posted)
+{
+	struct record_result res;
+	json_t *json;
+
+	assert_int_equal(posted, 0);
+	res = next_result(r);
+	assert_int_equal(res.error, 0);
+	json = json_loads(res.json, 0, NULL);
+	assert_non_null(json);
+	free(res.json);
+	return json;
+}
+
+json_int_t number(const json_t *json, const char *key)
+{
+	assert_true(json_is_integer(json_object_get(json, key)));
+	return json_integer_value(json_object_get(json, key));
+}
+
 int append(struct record *r, enum record_kind kind, const char *session,
 	   const char *body)
 {

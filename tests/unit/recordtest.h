@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <setjmp.h>
 #include <cmocka.h>
+#include <jansson.h>
 
 #include "daemon/record/record.h"
 #include "daemon/record/verify.h"
@@ -29,6 +30,10 @@ void remove_record(const struct place *p);
 struct record *open_ok(const struct place *p, struct record_info *info);
 /* The next result; waits on record_fd() for at most ten seconds. */
 struct record_result next_result(struct record *r);
+/* Waits for what was posted (0, or it fails); the answer is the caller's. */
+json_t *answer_to(struct record *r, int posted);
+/* The integer behind a key; it has to be one. */
+json_int_t number(const json_t *json, const char *key);
 /* Posts and waits. The error of the result. */
 int append(struct record *r, enum record_kind kind, const char *session,
 	   const char *body);

@@ -27,12 +27,6 @@ static json_t *get_json(struct record *r, int posted)
 	return json;
 }
 
-static json_int_t number(const json_t *json, const char *key)
-{
-	assert_true(json_is_integer(json_object_get(json, key)));
-	return json_integer_value(json_object_get(json, key));
-}
-
 static const char *text(const json_t *json, const char *key)
 {
 	assert_true(json_is_string(json_object_get(json, key)));

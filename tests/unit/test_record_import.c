@@ -62,25 +62,6 @@ static void clinic_close(struct clinic *all)
 	check_intact(all->place, "c.db");
 }
 
-static json_t *ask(struct record *r, int posted)
-{
-	struct record_result res;
-	json_t *json;
-
-	assert_int_equal(posted, 0);
-	res = next_result(r);
-	assert_int_equal(res.error, 0);
-	json = json_loads(res.json, 0, NULL);
-	assert_non_null(json);
-	free(res.json);
-	return json;
-}
-
-static json_int_t number(const json_t *json, const char *key)
-{
-	return json_integer_value(json_object_get(json, key));
-}
-
 static const char *text(const json_t *json, const char *key)
 {
 	return json_string_value(json_object_get(json, key));
@@ -98,7 +79,7 @@ static json_t *pages_of(struct record *r, const char *session, int64_t from,
 
 	snprintf(what.session, sizeof(what.session), "%s", session);
 	do {
-		page = ask(r, record_export(r, 1, &what, after));
+		page = answer_to(r, record_export(r, 1, &what, after));
 		after = number(page, "throughRow");
 		last = json_is_true(json_object_get(page, "last"));
 		json_array_append_new(pages, page);
@@ -121,7 +102,7 @@ static json_t *import(struct record *r, const json_t *pages, const char *key)
 	json_array_foreach(pages, i, page) {
 		json_decref(answer);
 		dumped = json_dumps(page, JSON_COMPACT);
-		answer = ask(r, record_import(r, 1, dumped, key));
+		answer = answer_to(r, record_import(r, 1, dumped, key));
 		free(dumped);
 		if (text(answer, "refused"))
 			break;
@@ -131,7 +112,7 @@ static json_t *import(struct record *r, const json_t *pages, const char *key)
 
 static json_int_t rows_of(struct record *r)
 {
-	json_t *answer = ask(r, record_verify(r, 1));
+	json_t *answer = answer_to(r, record_verify(r, 1));
 	json_int_t rows = number(answer, "rows");
 
 	assert_true(json_is_true(json_object_get(answer, "intact")));
@@ -190,7 +171,7 @@ static json_t *history(struct record *r, const char *patient)
 	struct record_about about = { .area = "cheek", .cartridge = "01/77" };
 
 	snprintf(about.patient, sizeof(about.patient), "%s", patient);
-	return ask(r, record_history(r, 1, &about));
+	return answer_to(r, record_history(r, 1, &about));
 }
 
 static void sessions_of_another_kiosk_count_here(void **state)
@@ -218,7 +199,7 @@ static void sessions_of_another_kiosk_count_here(void **state)
 	/* What time it was there says nothing about the clock here. */
 	assert_true(json_is_null(json_object_get(answer, "accepted")));
 	json_decref(answer);
-	answer = ask(all.b, record_list(all.b, 1, 9));
+	answer = answer_to(all.b, record_list(all.b, 1, 9));
 	list = json_object_get(answer, "sessions");
 	assert_int_equal(json_array_size(list), 1);
 	assert_string_equal(text(json_array_get(list, 0), "state"), "ended");
@@ -234,7 +215,7 @@ static void sessions_of_another_kiosk_count_here(void **state)
 
 static json_t *body_of(struct record *r, const char *id)
 {
-	json_t *answer = ask(r, record_session(r, 1, id)), *body;
+	json_t *answer = answer_to(r, record_session(r, 1, id)), *body;
 
 	body = json_incref(json_object_get(
 		json_array_get(json_object_get(answer, "rows"), 0), "body"));
@@ -448,7 +429,7 @@ static void the_newest_session_counts_not_the_newest_row(void **state)
 	assert_string_equal(text(json_object_get(answer, "last"), "sessionId"),
 			    other);
 	json_decref(answer);
-	answer = ask(all.b, record_list(all.b, 1, 1));
+	answer = answer_to(all.b, record_list(all.b, 1, 1));
 	assert_string_equal(text(json_array_get(json_object_get(answer,
 								"sessions"),
 						0), "sessionId"), other);

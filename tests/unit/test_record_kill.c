@@ -88,11 +88,6 @@ static void kill_somewhere(pid_t pid, unsigned int *seed)
 	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
 }
 
-static json_int_t number(const json_t *json, const char *key)
-{
-	return json_integer_value(json_object_get(json, key));
-}
-
 /* Every acknowledged row of the session is there, in order, then its end. */
 static void check_session(struct record *r, int acked)
 {

@@ -62,19 +62,6 @@ static char *hashes(const char *path)
 	return all;
 }
 
-static json_t *ask(struct record *r, int posted)
-{
-	struct record_result res;
-	json_t *json;
-
-	assert_int_equal(posted, 0);
-	res = next_result(r);
-	assert_int_equal(res.error, 0);
-	json = json_loads(res.json, 0, NULL);
-	free(res.json);
-	return json;
-}
-
 static void a_version_1_file_is_verified_before_and_whole_after(void **state)
 {
 	struct place *p = *state;
@@ -97,7 +84,7 @@ static void a_version_1_file_is_verified_before_and_whole_after(void **state)
 	assert_false(info.created);
 	/* One row tells of the migration, one closes the open session. */
 	assert_int_equal(info.rows, GOLDEN_1_ROWS + 2);
-	list = ask(r, record_list(r, 1, 10));
+	list = answer_to(r, record_list(r, 1, 10));
 	one = json_array_get(json_object_get(list, "sessions"), 0);
 	assert_string_equal(json_string_value(
 				    json_object_get(one, "sessionId")), OPEN);
@@ -131,14 +118,14 @@ static void old_sessions_are_found_by_the_new_questions(void **state)
 
 	copy_golden(p);
 	r = open_ok(p, NULL);
-	answer = ask(r, record_treatments(r, 1, "P-17"));
+	answer = answer_to(r, record_treatments(r, 1, "P-17"));
 	assert_int_equal(json_array_size(json_object_get(answer,
 							 "treatments")), 1);
 	one = json_array_get(json_object_get(answer, "treatments"), 0);
 	assert_string_equal(json_string_value(json_object_get(one, "area")),
 			    "cheek");
 	json_decref(answer);
-	answer = ask(r, record_treatments(r, 1, "P-18"));
+	answer = answer_to(r, record_treatments(r, 1, "P-18"));
 	one = json_array_get(json_object_get(answer, "treatments"), 0);
 	assert_string_equal(json_string_value(
 				    json_object_get(one, "sessionId")),

@@ -16,25 +16,6 @@
 #include "daemon/record/readonly.h"
 #include "daemon/record/reserve.h"
 
-static json_t *ask(struct record *r, int posted)
-{
-	struct record_result res;
-	json_t *json;
-
-	assert_int_equal(posted, 0);
-	res = next_result(r);
-	assert_int_equal(res.error, 0);
-	json = json_loads(res.json, 0, NULL);
-	assert_non_null(json);
-	free(res.json);
-	return json;
-}
-
-static json_int_t number(const json_t *json, const char *key)
-{
-	return json_integer_value(json_object_get(json, key));
-}
-
 static void bodies_of_each_kind_hold_what_they_must(void **state)
 {
 	static const struct {
@@ -141,7 +122,7 @@ static void treatments_name_each_area_and_its_deepest_run(void **state)
 	/* Begun, never run: no treatment. */
 	append_ok(r, RECORD_SESSION_BEGIN, c,
 		  "{\"area\":\"cheek\",\"patient\":\"P-1\"}");
-	answer = ask(r, record_treatments(r, 1, "P-1"));
+	answer = answer_to(r, record_treatments(r, 1, "P-1"));
 	list = json_object_get(answer, "treatments");
 	assert_int_equal(json_array_size(list), 2);
 	assert_int_equal(number(json_array_get(list, 0), "deepestMicrometres"),
@@ -150,7 +131,7 @@ static void treatments_name_each_area_and_its_deepest_run(void **state)
 	assert_int_equal(number(json_array_get(list, 1), "deepestMicrometres"),
 			 200);
 	json_decref(answer);
-	answer = ask(r, record_treatments(r, 1, "P-3"));
+	answer = answer_to(r, record_treatments(r, 1, "P-3"));
 	assert_int_equal(json_array_size(json_object_get(answer,
 							 "treatments")), 0);
 	json_decref(answer);
@@ -168,7 +149,7 @@ static void follow_up_forms_are_due_until_they_are_filled(void **state)
 
 	treated(r, AN_ID, "cheek", "P-1", 300);
 	append_ok(r, RECORD_SESSION_END, AN_ID, "{}");
-	answer = ask(r, record_session(r, 1, AN_ID));
+	answer = answer_to(r, record_session(r, 1, AN_ID));
 	ended = number(json_array_get(json_object_get(answer, "rows"), 2),
 		       "unixMilliseconds");
 	json_decref(answer);
@@ -176,14 +157,14 @@ static void follow_up_forms_are_due_until_they_are_filled(void **state)
 	for (int n = 0; n <= 3; n++) {
 		static const int hours[] = { 23, 24, 168, 720 };
 
-		answer = ask(r, record_due(r, 1, ended + hours[n] * HOUR));
+		answer = answer_to(r, record_due(r, 1, ended + hours[n] * HOUR));
 		list = json_object_get(answer, "prompts");
 		assert_int_equal(json_array_size(list), n);
 		json_decref(answer);
 	}
 	append_ok(r, RECORD_ADVERSE_EVENT, AN_ID,
 		  "{\"promptHours\":168,\"happened\":false}");
-	answer = ask(r, record_due(r, 1, ended + 720 * HOUR));
+	answer = answer_to(r, record_due(r, 1, ended + 720 * HOUR));
 	list = json_object_get(answer, "prompts");
 	assert_int_equal(json_array_size(list), 2);
 	assert_int_equal(number(json_array_get(list, 0), "promptHours"), 24);
@@ -209,15 +190,15 @@ static void the_head_is_the_one_that_verifies(void **state)
 
 	treated(r, AN_ID, "cheek", "P-1", 300);
 	append_ok(r, RECORD_SESSION_END, AN_ID, "{}");
-	head = ask(r, record_head(r, 1));
-	verdict = ask(r, record_verify(r, 1));
+	head = answer_to(r, record_head(r, 1));
+	verdict = answer_to(r, record_verify(r, 1));
 	assert_int_equal(number(head, "rows"), number(verdict, "rows"));
 	assert_int_equal(number(head, "signedRows"), number(head, "rows"));
 	assert_true(json_equal(json_object_get(head, "head"),
 			       json_object_get(verdict, "head")));
 	assert_true(json_equal(json_object_get(head, "publicKey"),
 			       json_object_get(verdict, "publicKey")));
-	first = ask(r, record_export(r, 1, &(struct record_selection){
+	first = answer_to(r, record_export(r, 1, &(struct record_selection){
 					  .until_unix_ms = INT64_MAX }, 0));
 	assert_true(json_equal(json_object_get(head, "origin"),
 			       json_object_get(first, "origin")));
@@ -292,10 +273,10 @@ static void raw_telemetry_goes_when_it_may_and_no_sooner(void **state)
 
 	r = open_ok(p, NULL);
 	row = block(r, raw, sizeof(raw));
-	answer = ask(r, record_retain(r, 1, 1000));
+	answer = answer_to(r, record_retain(r, 1, 1000));
 	assert_int_equal(number(answer, "throughRow"), 0);
 	json_decref(answer);
-	answer = ask(r, record_retain(r, 1, INT64_MAX));
+	answer = answer_to(r, record_retain(r, 1, INT64_MAX));
 	assert_int_equal(number(answer, "throughRow"), row);
 	json_decref(answer);
 	record_close(r);
@@ -312,7 +293,7 @@ static void raw_telemetry_is_read_again_while_it_is_there(void **state)
 	struct record_result res;
 	json_t *answer;
 
-	answer = ask(r, record_telemetry(r, 1, row));
+	answer = answer_to(r, record_telemetry(r, 1, row));
 	assert_string_equal(json_string_value(json_object_get(answer,
 							      "lines")),
 			    lines);
@@ -322,9 +303,9 @@ static void raw_telemetry_is_read_again_while_it_is_there(void **state)
 	res = next_result(r);
 	assert_int_equal(res.error, -EINVAL);
 	assert_null(res.json);
-	answer = ask(r, record_retain(r, 1, INT64_MAX));
+	answer = answer_to(r, record_retain(r, 1, INT64_MAX));
 	json_decref(answer);
-	answer = ask(r, record_telemetry(r, 1, row));
+	answer = answer_to(r, record_telemetry(r, 1, row));
 	assert_true(json_is_null(json_object_get(answer, "lines")));
 	json_decref(answer);
 	/* Bytes that are no text. */
