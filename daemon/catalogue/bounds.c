@@ -226,15 +226,6 @@ static bool bound_density(struct draft *d, const struct draft_entry *e,
 	       above(d, kind, e, "most", r->abs_per_cm2, was->abs_per_cm2);
 }
 
-static uint32_t row_depth_um(enum catalogue_kind kind, const void *row)
-{
-	const struct catalogue_interval *interval = row;
-	const struct catalogue_density *density = row;
-
-	return kind == CATALOGUE_INTERVAL ? interval->depth_up_to_um :
-					    density->depth_up_to_um;
-}
-
 static const struct draft_entry *row_at(struct draft *d,
 					enum catalogue_kind kind,
 					uint32_t depth_um)
@@ -243,7 +234,7 @@ static const struct draft_entry *row_at(struct draft *d,
 	size_t i;
 
 	for (i = 0; i < k->count; i++)
-		if (depth_um <= row_depth_um(kind, k->entry[i].data))
+		if (depth_um <= draft_row_depth_um(kind, k->entry[i].data))
 			return &k->entry[i];
 	return NULL;
 }
@@ -254,7 +245,7 @@ static const void *built_in_row_at(enum catalogue_kind kind, uint32_t depth_um)
 	size_t i;
 
 	for (i = 0; (row = set_at(&builtin_catalogue, kind, i)); i++)
-		if (depth_um <= row_depth_um(kind, row))
+		if (depth_um <= draft_row_depth_um(kind, row))
 			return row;
 	return NULL;
 }
@@ -279,11 +270,11 @@ static bool bound_rows(struct draft *d, enum catalogue_kind kind)
 	size_t i;
 
 	for (i = 0; (row = set_at(&builtin_catalogue, kind, i)); i++)
-		if (!bound_row(d, kind, row_depth_um(kind, row)))
+		if (!bound_row(d, kind, draft_row_depth_um(kind, row)))
 			return false;
 	for (i = 0; i < k->count; i++)
 		if (!bound_row(d, kind,
-			       row_depth_um(kind, k->entry[i].data)))
+			       draft_row_depth_um(kind, k->entry[i].data)))
 			return false;
 	return true;
 }

@@ -272,25 +272,21 @@ static bool check_figures(struct draft *d, enum catalogue_kind kind,
 
 /* --- tables as a whole ------------------------------------------------------- */
 
-/* Deeper never means sooner, and the deepest setting has a row. */
-static bool check_interval_rows(struct draft *d)
+/* Each row goes deeper than the one before, and the deepest setting has one. */
+static bool check_depth_rows(struct draft *d, enum catalogue_kind kind)
 {
-	const struct draft_kind *k = &d->kind[CATALOGUE_INTERVAL];
-	const struct catalogue_interval *r, *before = NULL;
-	const enum catalogue_kind kind = CATALOGUE_INTERVAL;
+	const struct draft_kind *k = &d->kind[kind];
+	uint32_t depth_um, before_um = 0;
 	size_t i;
 
-	for (i = 0; i < k->count; i++, before = r) {
-		r = k->entry[i].data;
-		if (before && r->depth_up_to_um <= before->depth_up_to_um)
+	for (i = 0; i < k->count; i++, before_um = depth_um) {
+		depth_um = draft_row_depth_um(kind, k->entry[i].data);
+		if (depth_um <= before_um)
 			return draft_fail_key(d, kind, &k->entry[i],
 					      "depth_up_to",
 					      "is not above the row before");
-		if (before && r->min_days < before->min_days)
-			return draft_fail_key(d, kind, &k->entry[i], "min",
-					      "is below the row before");
 	}
-	if (before && before->depth_up_to_um != CATALOGUE_DEPTH_MAX_UM)
+	if (k->count && before_um != CATALOGUE_DEPTH_MAX_UM)
 		return draft_fail_key(d, kind, &k->entry[k->count - 1],
 				      "depth_up_to",
 				      "the last row must reach %d um",
@@ -298,25 +294,22 @@ static bool check_interval_rows(struct draft *d)
 	return true;
 }
 
-static bool check_density_rows(struct draft *d)
+/* Deeper never means sooner. */
+static bool check_interval_rows(struct draft *d)
 {
-	const struct draft_kind *k = &d->kind[CATALOGUE_DENSITY];
-	const struct catalogue_density *r, *before = NULL;
-	const enum catalogue_kind kind = CATALOGUE_DENSITY;
+	const struct draft_kind *k = &d->kind[CATALOGUE_INTERVAL];
+	const struct catalogue_interval *r, *before = NULL;
 	size_t i;
 
+	if (!check_depth_rows(d, CATALOGUE_INTERVAL))
+		return false;
 	for (i = 0; i < k->count; i++, before = r) {
 		r = k->entry[i].data;
-		if (before && r->depth_up_to_um <= before->depth_up_to_um)
-			return draft_fail_key(d, kind, &k->entry[i],
-					      "depth_up_to",
-					      "is not above the row before");
+		if (before && r->min_days < before->min_days)
+			return draft_fail_key(d, CATALOGUE_INTERVAL,
+					      &k->entry[i], "min",
+					      "is below the row before");
 	}
-	if (before && before->depth_up_to_um != CATALOGUE_DEPTH_MAX_UM)
-		return draft_fail_key(d, kind, &k->entry[k->count - 1],
-				      "depth_up_to",
-				      "the last row must reach %d um",
-				      CATALOGUE_DEPTH_MAX_UM);
 	return true;
 }
 
@@ -424,7 +417,7 @@ bool check_draft(struct draft *d, const char *where)
 
 	if (!check_each(d, check_keys) || !check_each(d, check_refs) ||
 	    !check_each(d, check_figures) || !check_interval_rows(d) ||
-	    !check_density_rows(d) || !check_pattern_areas(d) ||
+	    !check_depth_rows(d, CATALOGUE_DENSITY) || !check_pattern_areas(d) ||
 	    !bounds_check(d))
 		return false;
 	for (k = 0; k < CATALOGUE_KINDS; k++)

@@ -135,6 +135,15 @@ const char *draft_id(const struct draft_entry *e)
 	return *(const char *const *)e->data;
 }
 
+uint32_t draft_row_depth_um(enum catalogue_kind kind, const void *row)
+{
+	const struct catalogue_interval *interval = row;
+	const struct catalogue_density *density = row;
+
+	return kind == CATALOGUE_INTERVAL ? interval->depth_up_to_um :
+					    density->depth_up_to_um;
+}
+
 struct draft_entry *draft_find(struct draft *d, enum catalogue_kind kind,
 			       const char *id)
 {

@@ -66,6 +66,8 @@ bool draft_built_in(struct draft *d);
 struct draft_entry *draft_find(struct draft *d, enum catalogue_kind kind,
 			       const char *id);
 const char *draft_id(const struct draft_entry *e);
+/* Of a row of a table by depth: an interval or a density. */
+uint32_t draft_row_depth_um(enum catalogue_kind kind, const void *row);
 
 /* value.c: reads @value into the field of the open entry. */
 bool value_read(struct draft *d, struct place at,
