@@ -103,9 +103,9 @@ enum option_bit {
 	OPT_REPORT = 32768,
 	OPT_VERIFY = 65536,
 	OPT_CALIBRATE = 131072,
-};
 	OPT_ALONE = 2097152,	/* asks no daemon, or asks it at once: no --wait */
 	OPT_EVERY = 4194304,	/* of an option: every verb takes it */
+};
 
 /* A command. How to add one: verbs.c. */
 struct verb {
@@ -141,7 +141,6 @@ extern const struct verb verbs[];	/* ends with name NULL */
 /* The verb argv begins with; *words gets how many of argv it took. */
 const struct verb *verbs_find(char **argv, int argc, int *words);
 
-/* ---- help.c -------------------------------------------------------------- */
 /* ---- guess.c: what may have been meant ------------------------------------- */
 
 /* argv begins with no command: says so, and what may have been meant. */
@@ -149,6 +148,7 @@ int guess_explain(struct ctl *ctl, char **argv, int argc);
 /* The option most like what was typed; NULL: none. */
 const char *guess_option(const char *name);
 
+/* ---- help.c -------------------------------------------------------------- */
 
 int verb_help(struct ctl *ctl);
 int help_all(struct ctl *ctl);
@@ -217,11 +217,11 @@ int verb_catalogue_show(struct ctl *ctl);
 
 /* ---- call.c: connect, call, JSON access -------------------------------- */
 
-/* Both explain what went wrong; *out is NULL then. */
 /* Waits until there is what the verb needs, as long as --wait says; wait.c. */
 void ctl_wait(const struct ctl *ctl, const struct verb *verb);
 /* How long an answer may take: --timeout, or ms. */
 int ctl_within_ms(const struct ctl *ctl, int ms);
+/* Both explain what went wrong; *out is NULL then. */
 int ctl_open(struct ctl *ctl, enum mnpen_role role, struct mnpen_client **out);
 /* Steals parameters. *reply (NULL: unwanted) is owned by the caller. */
 int ctl_call(struct ctl *ctl, struct mnpen_client *client, const char *method,
