@@ -67,21 +67,26 @@ struct pen *methods_pen(struct varlink_call *call, json_t *p, void *ctx)
 
 /* --- requests that are one event ------------------------------------------ */
 
-static void methods_simple(struct varlink_call *call, json_t *p, void *ctx,
-			   enum safety_event_kind kind)
+static void methods_as(struct varlink_call *call, json_t *p, void *ctx,
+		       enum safety_event_kind kind, uint32_t owner)
 {
-	const struct varlink_peer *peer = varlink_call_peer(call);
-	struct safety_event ev = { .kind = kind, .owner = peer->number };
+	struct safety_event ev = { .kind = kind, .owner = owner };
 	struct pen *pen = methods_pen(call, p, ctx);
 	struct pen_answer answer;
 
 	if (!pen)
 		return;
-	answer = pen_request(pen, peer, &ev);
+	answer = pen_request(pen, varlink_call_peer(call), &ev);
 	if (answer.refused)
 		pen_refuse(call, pen, &answer.refusal);
 	else
 		varlink_reply(call, NULL);
+}
+
+static void methods_simple(struct varlink_call *call, json_t *p, void *ctx,
+			   enum safety_event_kind kind)
+{
+	methods_as(call, p, ctx, kind, varlink_call_peer(call)->number);
 }
 
 static void method_list_pens(struct varlink_call *call, json_t *p, void *ctx)
@@ -254,19 +259,9 @@ static void methods_or_admin(struct varlink_call *call, json_t *p, void *ctx,
 			     enum safety_event_kind kind)
 {
 	const struct varlink_peer *peer = varlink_call_peer(call);
-	struct safety_event ev = { .kind = kind, .owner = peer->number };
-	struct pen *pen = methods_pen(call, p, ctx);
-	struct pen_answer answer;
 
-	if (!pen)
-		return;
-	if (peer->role == VARLINK_ADMIN)
-		ev.owner = 0;
-	answer = pen_request(pen, peer, &ev);
-	if (answer.refused)
-		pen_refuse(call, pen, &answer.refusal);
-	else
-		varlink_reply(call, NULL);
+	methods_as(call, p, ctx, kind,
+		   peer->role == VARLINK_ADMIN ? 0 : peer->number);
 }
 
 static void method_acknowledge_alarms(struct varlink_call *call, json_t *p,
