@@ -26,6 +26,12 @@ static inline uint64_t clock_mono_ms(void)
 	return clock_read_ms(CLOCK_MONOTONIC);
 }
 
+/* How long this machine has been suspended, of all the time since it booted. */
+static inline uint64_t clock_asleep_ms(void)
+{
+	return clock_boot_ms() - clock_mono_ms();
+}
+
 static inline uint64_t clock_unix_ms(void)
 {
 	return clock_read_ms(CLOCK_REALTIME);

@@ -51,15 +51,23 @@ static void daemon_rest(struct mnpend *daemon)
 }
 
 /* It ticks only while there is a pen: without one nothing wakes us. */
-static int hook_added(const char *syspath, const char *node, void *ctx)
+static int daemon_wake(struct mnpend *daemon)
 {
 	const struct timeval tick = { .tv_usec = MNPEND_TICK_MS * 1000 };
-	struct mnpend *daemon = ctx;
-	int ret;
 
-	if (!event_pending(daemon->tick, EV_TIMEOUT, NULL) &&
-	    event_add(daemon->tick, &tick) < 0)
-		return -ENOMEM;
+	if (event_pending(daemon->tick, EV_TIMEOUT, NULL))
+		return 0;
+	daemon->asleep_ms = clock_asleep_ms();
+	return event_add(daemon->tick, &tick) < 0 ? -ENOMEM : 0;
+}
+
+static int hook_added(const char *syspath, const char *node, void *ctx)
+{
+	struct mnpend *daemon = ctx;
+	int ret = daemon_wake(daemon);
+
+	if (ret < 0)
+		return ret;
 	ret = pen_add(daemon, syspath, node);
 	if (LIST_EMPTY(&daemon->pens) && !daemon->stopping)
 		daemon_rest(daemon);
@@ -111,6 +119,21 @@ static bool daemon_sessions_open(const struct mnpend *daemon)
 	return false;
 }
 
+/* Of a tick that comes late: the machine slept, or others had it. */
+static void daemon_late(struct mnpend *daemon, uint64_t ms)
+{
+	uint64_t slept_ms = mnpend_suspended_ms(daemon);
+
+	if (slept_ms) {
+		log_info("the machine was suspended for %llu ms",
+			 (unsigned long long)slept_ms);
+		monitor_event(daemon->monitor, NULL, "suspended", SAFETY_OK);
+	}
+	if (ms > slept_ms + MNPEND_LATE_MS)
+		log_warning("the daemon was kept from running for %llu ms",
+			    (unsigned long long)(ms - slept_ms));
+}
+
 /* Pens are stepped here; the watchdog hears of it only if they were. */
 static void daemon_tick(evutil_socket_t fd, short what, void *arg)
 {
@@ -121,11 +144,12 @@ static void daemon_tick(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	if (daemon->tick_ms && now_ms - daemon->tick_ms > MNPEND_LATE_MS)
-		log_warning("the daemon was kept from running for %llu ms",
-			    (unsigned long long)(now_ms - daemon->tick_ms));
+		daemon_late(daemon, now_ms - daemon->tick_ms);
 	daemon->tick_ms = now_ms;
 	LIST_FOREACH(pen, &daemon->pens, next)
 		pen_tick(pen);
+	/* What a suspend did to them is known by now. */
+	daemon->asleep_ms = clock_asleep_ms();
 	daemon->ticked = true;
 	if (daemon->stopping && (!daemon_sessions_open(daemon) ||
 				 now_ms - daemon->stopping_ms >

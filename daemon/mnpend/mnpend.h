@@ -11,6 +11,7 @@
 #ifndef MNPEND_H
 #define MNPEND_H
 
+#include "daemon/mnpend/clock.h"
 #include "daemon/safety/safety.h"
 
 #include <event2/event.h>
@@ -54,6 +55,7 @@ struct mnpend {
 	struct pen_list pens;
 	struct event *tick;
 	uint64_t tick_ms;		/* the last one */
+	uint64_t asleep_ms;		/* of this machine, by then */
 	bool ticked;			/* since the watchdog was fed */
 	struct event *reload;		/* of the catalogue */
 	char boot_id[37];
@@ -62,5 +64,16 @@ struct mnpend {
 	bool stopping;			/* shutting down */
 	uint64_t stopping_ms;
 };
+
+/*
+ * How long the machine was suspended since the last tick; 0: it was not. The
+ * two clocks are read one after the other: a little is nothing.
+ */
+static inline uint64_t mnpend_suspended_ms(const struct mnpend *daemon)
+{
+	uint64_t ms = clock_asleep_ms() - daemon->asleep_ms;
+
+	return ms > MNPEND_LATE_MS && ms < INT64_MAX ? ms : 0;
+}
 
 #endif /* MNPEND_H */

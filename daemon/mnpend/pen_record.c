@@ -16,7 +16,8 @@
  *  progress       {pen, run, runMilliseconds, runStrokes} + totals; with
  *                 depthMicrometres, rateStrokesPerMinute where they changed
  *  stop           {pen, peer}
- *  fault          {pen, reason}
+ *  fault          {pen, reason}; suspendedMilliseconds: of the machine, just
+ *                 before
  *  sessionEnd     {pen, reason} + totals
  * totals:         runs, strokes, motorMilliseconds, depthPeakMicrometres,
  *                 ratePeakStrokesPerMinute, punctures: of the session so far;
@@ -191,9 +192,13 @@ void pen_record_set(struct pen *pen)
 
 void pen_record_fault(struct pen *pen, enum safety_reason reason)
 {
-	pen_append(pen, RECORD_FAULT,
-		   json_pack("{ss}", "reason", safety_reason_name(reason)),
-		   NULL);
+	json_t *body = json_pack("{ss}", "reason", safety_reason_name(reason));
+	uint64_t ms = mnpend_suspended_ms(pen->daemon);
+
+	if (ms)
+		json_object_set_new(body, "suspendedMilliseconds",
+				    json_integer((json_int_t)ms));
+	pen_append(pen, RECORD_FAULT, body, NULL);
 }
 
 void pen_record_stop(struct pen *pen, const struct varlink_peer *peer)

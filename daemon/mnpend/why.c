@@ -116,17 +116,31 @@ static void why_limit(json_t *stop, const struct safety_why *why)
 	json_object_set_new(stop, "maximum", json_integer(why->allowed));
 }
 
+/* To the core a machine that slept looks like a pen or an owner that is silent. */
+static bool why_is_suspend(const struct pen *pen, enum safety_reason reason)
+{
+	return mnpend_suspended_ms(pen->daemon) &&
+	       (reason == SAFETY_FAULT_TELEMETRY_SILENT ||
+		reason == SAFETY_FAULT_RENEW || reason == SAFETY_STOP_PEN ||
+		reason == SAFETY_STOP_OWNER_SILENT);
+}
+
 void why_stopped(struct why_book *book, const struct pen *pen,
 		 enum safety_reason reason)
 {
 	const struct safety_why *why = &pen->core.why;
 	struct why *w = why_of(book, pen->id);
+	const char *text = safety_reason_text(reason);
+	const char *remedy = safety_reason_remedy(reason);
 
+	if (why_is_suspend(pen, reason)) {
+		text = "The machine was suspended during a run; the driver stopped the motor before that.";
+		remedy = "Look at the skin, then reset.";
+	}
 	json_decref(w->stop);
 	w->stop = json_pack("{sIssssss}", "unixMilliseconds", why_now_ms(),
-			    "reason", safety_reason_name(reason), "text",
-			    safety_reason_text(reason), "remedy",
-			    safety_reason_remedy(reason));
+			    "reason", safety_reason_name(reason), "text", text,
+			    "remedy", remedy);
 	if (w->stop && why->reason == reason && safety_why_has_limit(why))
 		why_limit(w->stop, why);
 }

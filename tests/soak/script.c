@@ -183,6 +183,7 @@ static void do_mischief(void)
 		kill(getpid(), SIGKILL);
 		break;
 	case SUSPEND:
+		soak->suspended_runs++;
 		sleep_for(LUNCH_NS);
 		break;
 	case NONE:

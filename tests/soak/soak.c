@@ -99,9 +99,24 @@ static unsigned int rows_of(sqlite3 *db, const char *kind)
 	return n;
 }
 
+/* Rows of a fault that a suspend of an hour caused, to the second. */
+static unsigned int suspended_of(sqlite3 *db)
+{
+	sqlite3_stmt *s = NULL;
+	unsigned int n = 0;
+
+	sqlite3_prepare_v2(db, "SELECT count(*) FROM record WHERE kind = 'fault' "
+			   "AND body ->> '$.suspendedMilliseconds' / 1000 "
+			   "BETWEEN 3599 AND 3600", -1, &s, NULL);
+	if (sqlite3_step(s) == SQLITE_ROW)
+		n = (unsigned int)sqlite3_column_int(s, 0);
+	sqlite3_finalize(s);
+	return n;
+}
+
 static void judge_record(const char *path)
 {
-	unsigned int begun, ended, interrupted, intents, ends;
+	unsigned int begun, ended, interrupted, intents, ends, suspended;
 	sqlite3 *db = NULL;
 
 	if (sqlite3_open(path, &db) != SQLITE_OK) {
@@ -113,6 +128,7 @@ static void judge_record(const char *path)
 	interrupted = rows_of(db, "interrupted");
 	intents = rows_of(db, "runIntent");
 	ends = rows_of(db, "runEnd");
+	suspended = suspended_of(db);
 	sqlite3_close(db);
 	printf("# record: %u sessions begun, %u ended, %u interrupted, %u intents, %u ends of runs\n",
 	       begun, ended, interrupted, intents, ends);
@@ -122,6 +138,8 @@ static void judge_record(const char *path)
 	ok(interrupted == soak->killed, "only_kills_interrupt_sessions");
 	ok(intents >= soak->runs, "no_run_without_an_intent_in_the_record");
 	ok(ends + interrupted >= soak->runs, "every_run_has_an_end");
+	ok(suspended && suspended == soak->suspended_runs,
+	   "a_run_that_a_suspend_ended_says_so");
 }
 
 static void judge_lives(void)

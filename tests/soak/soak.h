@@ -51,7 +51,7 @@ struct soak {
 
 	/* what came of it */
 	unsigned int begun, ended, runs, refused, unplugs, suspends, steps;
-	unsigned int full, stopped, killed, life;
+	unsigned int suspended_runs, full, stopped, killed, life;
 	unsigned int expired;		/* leases that ran out: none should */
 	unsigned int unsupervised;	/* motor on in a pen nobody treats with */
 	uint64_t motor_ms;
