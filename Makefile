@@ -141,6 +141,20 @@ install: all $(INSTALLS)
 .PHONY: install-programs
 install-programs: programs $(filter-out install-module,$(INSTALLS))
 
+# What "make install" with the same variables puts there, and nothing else: the
+# record and the clinic's own files stay.
+.PHONY: uninstall
+uninstall:
+	$(Q)rm -rf $(B)/uninstall
+	$(Q)$(MAKE) --no-print-directory DESTDIR=$(abspath $(B))/uninstall \
+		install > /dev/null
+	$(Q)cd $(B)/uninstall && find . ! -type d -printf '$(DESTDIR)/%P\0' | \
+		xargs -0 rm -f
+	$(Q)cd $(B)/uninstall && find . -depth -type d -path '*/mnpen*' \
+		-printf '$(DESTDIR)/%P\0' | \
+		xargs -0 -r rmdir --ignore-fail-on-non-empty
+	$(Q)rm -rf $(B)/uninstall
+
 # Debian packages into build/deb.
 .PHONY: deb
 deb:
@@ -169,6 +183,7 @@ help:
 	@echo "make check-long   storms and coverage of the driver, some hours"
 	@echo "make deps       install the Debian packages that the above need"
 	@echo "make install    DESTDIR=$(DESTDIR) PREFIX=$(PREFIX): daemon, client, udev, systemd, module"
+	@echo "make uninstall  with the same variables: removes what install brought"
 	@echo "make deb        Debian packages into $(B)/deb"
 	@echo "make check-packages  the same, and what a fresh Debian makes of them"
 	@echo "make lint       formatting, checkpatch, sparse, clang"

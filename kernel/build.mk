@@ -6,6 +6,9 @@ KERNEL_MAKE = $(MAKE) --no-print-directory -C kernel V=$(V) \
 
 .PHONY: module
 module:
+	@[ $(words $(CURDIR)) -eq 1 ] || { \
+		echo "the kernel's build system takes no path with a space: move this directory" >&2; \
+		exit 1; }
 	+@$(KERNEL_MAKE) TEST_ID=0 OUT=$(abspath $(B))/kernel modules
 	+@$(KERNEL_MAKE) TEST_ID=1 INPUT=1 OUT=$(abspath $(B))/kernel-test modules
 
