@@ -68,6 +68,7 @@ static json_t *control_cartridge(const struct mnpen_plan *plan)
 		{ "needles", plan->needles },
 		{ "needleMicrometres", plan->needle_um },
 		{ "lengthMicrometres", plan->needle_length_um },
+		{ "lotStock", plan->lot_stock },
 	};
 	json_t *o = json_pack("{s:s*}", "udi", plan->cartridge);
 	size_t i;
@@ -103,6 +104,15 @@ static json_t *control_facts(const struct mnpen_plan *plan)
 	return facts;
 }
 
+/* NULL: nothing is known of it but that it was given. */
+static json_t *control_consent(const struct mnpen_plan *plan)
+{
+	if (!plan->consent && !plan->consent_text)
+		return NULL;
+	return json_pack("{s:s*, s:s*}", "reference", plan->consent,
+			 "textVersion", plan->consent_text);
+}
+
 /* NULL: nothing is set aside. */
 static json_t *control_override(const struct mnpen_plan *plan)
 {
@@ -124,7 +134,7 @@ int mnpen_control_begin(struct mnpen_client *client, const char *pen_id,
 			char **session, struct mnpen_error *error)
 {
 	json_t *p = json_pack(
-		"{s:s, s:s, s:s, s:I, s:I, s:I, s:o, s:s*, s:s*, s:o*, s:o*, s:o*}",
+		"{s:s, s:s, s:s, s:I, s:I, s:I, s:o, s:s*, s:s*, s:o*, s:o*, s:o*, s:o*}",
 		"penId",
 		pen_id, "area", plan->area, "concern", plan->concern,
 		"depthMicrometres", (json_int_t)plan->depth_um,
@@ -133,8 +143,12 @@ int mnpen_control_begin(struct mnpen_client *client, const char *pen_id,
 		"screening", control_answers(plan), "patient", plan->patient,
 		"operator", plan->operator_id, "cartridge",
 		control_cartridge(plan), "facts", control_facts(plan),
-		"override", control_override(plan));
+		"override", control_override(plan), "consent",
+		control_consent(plan));
 
+	if (p && plan->course_sessions)
+		json_object_set_new(p, "courseSessions",
+				    json_integer(plan->course_sessions));
 	return call_json(client, "BeginSession", p, timeout_ms, session,
 			 error);
 }

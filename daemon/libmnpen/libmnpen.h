@@ -347,6 +347,9 @@ struct mnpen_plan {
 	const char *const *override_codes;
 	size_t overrides;
 	const char *override_reason, *physician;
+	const char *consent, *consent_text; /* number, version; or NULL */
+	uint32_t lot_stock;		/* pieces of the lot; 0: not counted */
+	uint32_t course_sessions;	/* planned in all; 0: not said */
 };
 
 /* *session: {"session": Session} with the limits in force; may be NULL. */

@@ -16,6 +16,7 @@ struct course {
 	struct mnpen_client *client;
 	const char *patient;
 	json_t *sessions;	/* of the patient, oldest first */
+	json_t *planned;	/* what was said to be planned, oldest first */
 	json_t *plans;
 };
 
@@ -30,6 +31,18 @@ static json_t *course_session(const struct course *c, const char *id)
 		if (!strcmp(js_string(session, "sessionId"), id))
 			return session;
 	return NULL;
+}
+
+static void course_planned(struct course *c, const json_t *row,
+			   const json_t *body)
+{
+	json_array_append_new(
+		c->planned,
+		json_pack("{s:I, s:s, s:s, s:I}", "unixMilliseconds",
+			  js_int(row, "unixMilliseconds"), "area",
+			  js_string(body, "area"), "concern",
+			  js_string(body, "concern"), "plannedSessions",
+			  js_int(body, "plannedSessions")));
 }
 
 /* A row of the export; body is the text of an object. */
@@ -50,6 +63,9 @@ static void course_row(struct course *c, const json_t *row)
 				  js_string(body, "area"), "concern",
 				  js_string(body, "concern"),
 				  "depthPeakMicrometres", 0, "runs", 0));
+	else if (!strcmp(js_string(row, "kind"), "course") &&
+		 !strcmp(js_string(body, "patient"), c->patient))
+		course_planned(c, row, body);
 	else if (session && json_object_get(body, "runs")) {
 		json_object_set_new(session, "depthPeakMicrometres",
 				    json_integer(peak_um));
@@ -178,6 +194,12 @@ static void course_print(const struct course *c)
 			       units_depth(depth, js_int(session,
 						"depthPeakMicrometres")) :
 			       _("the motor never ran"));
+	json_array_foreach(c->planned, i, session)
+		printf(_("%s  planned: %lld sessions, %s, %s\n"),
+		       units_when(when, js_int(session, "unixMilliseconds")),
+		       (long long)js_int(session, "plannedSessions"),
+		       js_string(session, "area"),
+		       js_string(session, "concern"));
 	if (json_array_size(c->plans)) {
 		putchar('\n');
 		plan_print(c->ctl->concern, c->plans);
@@ -187,7 +209,8 @@ static void course_print(const struct course *c)
 int verb_course(struct ctl *ctl)
 {
 	struct course c = { .ctl = ctl, .patient = ctl->args[0],
-			    .sessions = json_array(), .plans = json_array() };
+			    .sessions = json_array(), .planned = json_array(),
+			    .plans = json_array() };
 	json_t *line;
 	int r = ctl_open(ctl, MNPEN_ANY, &c.client);
 
@@ -199,14 +222,16 @@ int verb_course(struct ctl *ctl)
 	if (!r)
 		r = course_plan(&c);
 	mnpen_client_close(c.client);
-	line = json_pack("{s:s, s:O, s:O}", "patient", c.patient, "sessions",
-			 c.sessions, "plans", c.plans);
+	line = json_pack("{s:s, s:O, s:O, s:O}", "patient", c.patient,
+			 "sessions", c.sessions, "planned", c.planned, "plans",
+			 c.plans);
 	if (!r && ctl->json)
 		ctl_print_json(line);
 	else if (!r)
 		course_print(&c);
 	json_decref(line);
 	json_decref(c.sessions);
+	json_decref(c.planned);
 	json_decref(c.plans);
 	return r;
 }

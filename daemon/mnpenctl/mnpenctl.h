@@ -51,6 +51,7 @@ struct ctl {
 	const char *cartridge;	/* what the scanner reads on its pack */
 	const char *skin_type, *age, *needles, *needle_width, *needle_length;
 	const char *override, *override_reason, *physician;
+	const char *consent, *consent_text, *lot_stock, *course_sessions;
 	const char *last_date, *last_depth, *sessions;
 	bool treated_before, thin_skin, ical;
 	/* of the record's verbs */

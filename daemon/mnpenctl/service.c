@@ -90,6 +90,10 @@ static void bundle_redact(json_t *value)
 	json_t *item;
 	size_t i, k;
 
+	/* Why something was set aside is a remark on the patient. */
+	if (json_object_get(value, "overridden"))
+		json_object_set_new(value, "reason", json_string("(left out)"));
+
 	json_array_foreach(value, i, item)
 		bundle_redact(item);
 	json_object_foreach(value, key, item) {

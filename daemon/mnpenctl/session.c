@@ -103,6 +103,21 @@ static int session_facts(struct session *s)
 	return r ? r : units_option(s->ctl, "age", s->ctl->age, 150, &s->age);
 }
 
+static int session_papers(struct session *s)
+{
+	struct ctl *ctl = s->ctl;
+	int r = units_option(ctl, "lot-stock", ctl->lot_stock, 100000,
+			     &s->lot_stock);
+
+	if (!r)
+		r = units_option(ctl, "course-sessions", ctl->course_sessions,
+				 100, &s->course_sessions);
+	if (!r && s->course_sessions && !ctl->patient)
+		r = explain(ctl, EXIT_USAGE, "Usage",
+			    _("--course-sessions belongs to a patient: add --patient"));
+	return r;
+}
+
 int session_described(struct session *s)
 {
 	struct ctl *ctl = s->ctl;
@@ -124,6 +139,8 @@ int session_described(struct session *s)
 		r = session_facts(s);
 	if (!r)
 		r = override_described(s);
+	if (!r)
+		r = session_papers(s);
 	return r ? r : session_needles(s);
 }
 
@@ -249,6 +266,10 @@ int session_begin(struct session *s, const struct mnpen_answer *answers,
 		.overrides = s->overrides,
 		.override_reason = s->ctl->override_reason,
 		.physician = s->ctl->physician,
+		.consent = s->ctl->consent,
+		.consent_text = s->ctl->consent_text,
+		.lot_stock = s->lot_stock,
+		.course_sessions = s->course_sessions,
 	};
 	struct mnpen_error error = { 0 };
 	json_t *reply;

@@ -48,6 +48,7 @@ struct session {
 	uint32_t needles, needle_um, needle_length_um; /* 0: not told */
 	uint32_t depth_um, rate_spm, planned_ms;
 	uint32_t skin_type, age;	/* 0: not said */
+	uint32_t lot_stock, course_sessions;
 
 	struct wish wish;
 	char scan[ASK_LINE_LEN];	/* ctl->cartridge, if it was scanned */

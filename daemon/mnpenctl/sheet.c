@@ -99,6 +99,65 @@ static void optional(const struct sheet_lines *to, const char *label,
 		line(to, label, "%s", text);
 }
 
+/* What was answered with yes, and the word on it. */
+static void sheet_screening(const struct sheet_lines *to, const json_t *answers)
+{
+	const char *detail;
+	json_t *a;
+	size_t i;
+
+	json_array_foreach(answers, i, a) {
+		detail = js_string(a, "detail");
+		if (json_is_true(json_object_get(a, "yes")))
+			line(to, _("yes to"), "%s%s%s", js_string(a, "code"),
+			     *detail ? ": " : "", detail);
+	}
+}
+
+static void sheet_cartridge(const struct sheet_lines *to, const json_t *pack)
+{
+	const char *expiry = js_string(pack, "expiryDate");
+	int64_t nth = js_int(pack, "useOfLot");
+	char of_lot[48] = "";
+
+	if (!*js_string(pack, "cartridge"))
+		return;
+	if (nth)
+		snprintf(of_lot, sizeof(of_lot),
+			 _(", number %" PRId64 " of its lot"), nth);
+	line(to, _("cartridge"), "%s%s%s (%s)%s",
+	     js_string(pack, "cartridge"), *expiry ? _(", good until ") : "",
+	     expiry, js_string(pack, "singleUse"), of_lot);
+}
+
+/* Earlier versions kept the answers and the cartridge in the first row. */
+static void sheet_papers(const struct sheet_lines *to, const json_t *rows,
+			 const json_t *begin)
+{
+	const json_t *screening = sheet_body(rows, "screening");
+	const json_t *consent = sheet_body(rows, "consent");
+	const json_t *course = sheet_body(rows, "course");
+	const json_t *pack = sheet_body(rows, "cartridge");
+
+	sheet_screening(to, json_object_get(screening ? screening : begin,
+					    screening ? "answers" :
+							"screening"));
+	if (consent)
+		line(to, _("consent"), _("given%s%s%s%s"),
+		     *js_string(consent, "reference") ? ", " : "",
+		     js_string(consent, "reference"),
+		     *js_string(consent, "textVersion") ? _(", text ") : "",
+		     js_string(consent, "textVersion"));
+	if (course)
+		line(to, _("course"), _("%" PRId64 " sessions planned"),
+		     js_int(course, "plannedSessions"));
+	if (pack)
+		sheet_cartridge(to, pack);
+	else
+		optional(to, _("cartridge"),
+			 js_string(json_object_get(begin, "cartridge"), "key"));
+}
+
 static void sheet_plan(const struct sheet_lines *to, const json_t *rows,
 		       const json_t *begin, const json_t *totals)
 {
@@ -112,8 +171,7 @@ static void sheet_plan(const struct sheet_lines *to, const json_t *rows,
 	line(to, _("concern"), "%s", js_string(begin, "concern"));
 	optional(to, _("patient"), js_string(begin, "patient"));
 	optional(to, _("operator"), js_string(begin, "operator"));
-	optional(to, _("cartridge"),
-		 js_string(json_object_get(begin, "cartridge"), "key"));
+	sheet_papers(to, rows, begin);
 	line(to, _("depth"), _("set %s, peak %s"),
 	     units_depth(set, js_int(begin, "depthMicrometres")),
 	     units_depth(peak, js_int(totals, "depthPeakMicrometres")));

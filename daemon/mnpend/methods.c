@@ -375,6 +375,7 @@ static void method_confirm_preparation(struct varlink_call *call, json_t *p,
 	}
 	json_decref(pen->session.preparation);
 	pen->session.preparation = json_incref(steps);
+	pen_record_consent(pen, peer);
 	varlink_reply(call, NULL);
 }
 
@@ -461,7 +462,7 @@ const struct varlink_method methods[] = {
 	{ PEN "BeginSession", DRIVERS, VARLINK_MUTATES,
 	  "penId area concern depthMicrometres rateStrokesPerMinute "
 	  "plannedMilliseconds screening patient operator cartridge "
-	  "facts override",
+	  "facts override consent courseSessions",
 	  method_begin_session },
 	{ PEN "ConfirmPreparation", DRIVERS, CHANGES, "penId steps",
 	  method_confirm_preparation },

@@ -27,6 +27,8 @@ struct begin {
 	const struct catalogue_area *area;
 	const struct catalogue_concern *concern;
 	uint32_t depth_um, rate_spm, planned_ms;
+	uint32_t course_sessions;	/* 0: not said */
+	json_t *pack, *consent;		/* rows; NULL: given to the pen */
 	const char *patient, *operator;	/* in @parameters */
 	json_t *screening;		/* in @parameters */
 	json_t *parameters;
@@ -221,11 +223,10 @@ static json_t *begin_body(const struct pen *pen, const struct begin *b,
 			  const struct varlink_peer *peer)
 {
 	json_t *body = json_pack(
-		"{sssssIsIsIsOsososs?ss?}", "area", b->area->id, "concern",
+		"{sssssIsIsIsososs?ss?}", "area", b->area->id, "concern",
 		b->concern->id, "depthMicrometres", (json_int_t)b->depth_um,
 		"rateStrokesPerMinute", (json_int_t)b->rate_spm,
-		"plannedMilliseconds", (json_int_t)b->planned_ms, "screening",
-		b->screening, "limits", pen_limits_json(&pen->core.limits),
+		"plannedMilliseconds", (json_int_t)b->planned_ms, "limits", pen_limits_json(&pen->core.limits),
 		"peer", pen_peer_json(peer), "patient", b->patient, "operator",
 		b->operator);
 
@@ -245,6 +246,8 @@ static json_t *begin_body(const struct pen *pen, const struct begin *b,
 
 static void begin_free(struct begin *b)
 {
+	json_decref(b->pack);
+	json_decref(b->consent);
 	json_decref(b->parameters);
 	free(b);
 }
@@ -314,7 +317,6 @@ static void begin_overridden(int error, json_t *json, uint32_t tag, void *ctx)
 static void begin_write_overrides(struct pen *pen, struct begin *b)
 {
 	struct recorder_then then = { .fn = begin_overridden, .ctx = b };
-	struct recorder *recorder = b->daemon->recorder;
 	json_t *bodies[OVERRIDE_CODES_MAX];
 	size_t i, n = b->override.n;
 
@@ -326,12 +328,45 @@ static void begin_write_overrides(struct pen *pen, struct begin *b)
 	snprintf(b->session, sizeof(b->session), "%s", pen->session.id);
 	b->unwritten = n;
 	for (i = 0; i < n; i++)
-		recorder_append(recorder, RECORD_OVERRIDE, pen->session.id,
-				bodies[i], &then);
+		pen_record_paper(pen, RECORD_OVERRIDE, bodies[i], &then);
+}
+
+/* A course that is new for this patient, area and concern, or changed. */
+static void begin_course(struct pen *pen, const struct begin *b,
+			 const json_t *history)
+{
+	json_t *before = json_object_get(history, "plannedSessions"), *body;
+	char course[2 * TEXT_MAX];
+
+	if (!b->course_sessions || json_integer_value(before) ==
+					   (json_int_t)b->course_sessions)
+		return;
+	snprintf(course, sizeof(course), "%s/%s", b->concern->id, b->area->id);
+	body = json_pack("{ss ss ss ss sI ss*}", "course", course, "patient",
+			 b->patient, "area", b->area->id, "concern",
+			 b->concern->id, "plannedSessions",
+			 (json_int_t)b->course_sessions, "operator",
+			 b->operator);
+	if (json_is_integer(before))
+		json_object_set(body, "plannedBefore", before);
+	pen_record_paper(pen, RECORD_COURSE, body, NULL);
+}
+
+/* Rows of their own, given away together: as a rule one sync covers them. */
+static void begin_papers(struct pen *pen, struct begin *b,
+			 const json_t *history)
+{
+	pen->session.pack = b->pack;
+	pen->session.consent = b->consent;
+	b->pack = b->consent = NULL;
+	pen_record_paper(pen, RECORD_SCREENING,
+			 json_pack("{sO}", "answers", b->screening), NULL);
+	begin_course(pen, b, history);
 }
 
 /* Takes b. */
-static void begin_accepted(struct pen *pen, struct begin *b)
+static void begin_accepted(struct pen *pen, struct begin *b,
+			   const json_t *history)
 {
 	record_new_session(pen->session.id);
 	snprintf(pen->session.area, sizeof(pen->session.area), "%s",
@@ -345,6 +380,7 @@ static void begin_accepted(struct pen *pen, struct begin *b)
 		 pen->id, pen->session.id, b->area->id, b->concern->id,
 		 b->depth_um, b->rate_spm);
 	pen_record_begin(pen, begin_body(pen, b, varlink_call_peer(b->call)));
+	begin_papers(pen, b, history);
 	if (b->override.n) {
 		begin_write_overrides(pen, b);
 		return;
@@ -373,9 +409,10 @@ static void begin_known(int error, json_t *history, uint32_t tag, void *ctx)
 	} else {
 		papers_history(history, b->concern, &b->daemon->config,
 			       &b->ev.begin);
+		papers_lot(history, b->pack, &b->ev.begin.cartridge);
 		answer = pen_request(pen, varlink_call_peer(b->call), &b->ev);
 		if (!answer.refused) {
-			begin_accepted(pen, b);
+			begin_accepted(pen, b, history);
 			return;
 		}
 		pen_refuse(b->call, pen, &answer.refusal);
@@ -396,12 +433,16 @@ static bool begin_read(struct varlink_call *call, json_t *p, struct begin *b)
 	    !begin_screening(call, b) ||
 	    !begin_patient(call, p, b, &begin->limits) ||
 	    !papers_cartridge(call, p, b->daemon->clinic, &begin->cartridge,
-			      b->about.cartridge))
+			      &b->about, &b->pack) ||
+	    !papers_consent(call, p, &b->consent) ||
+	    !papers_course(call, p, &b->course_sessions))
 		return false;
 	snprintf(b->pen_id, sizeof(b->pen_id), "%s", pen->id);
 	snprintf(b->about.patient, sizeof(b->about.patient), "%s",
 		 b->patient ? b->patient : "");
 	snprintf(b->about.area, sizeof(b->about.area), "%s", b->area->id);
+	snprintf(b->about.concern, sizeof(b->about.concern), "%s",
+		 b->concern->id);
 	begin->depth_um = b->depth_um;
 	begin->rate_spm = b->rate_spm;
 	if (pen->device) {

@@ -12,6 +12,9 @@
 #define NEEDLES_UNKNOWN 16
 #define NEEDLE_UNKNOWN_UM 250
 #define LENGTH_MAX_UM 5000
+#define LOT_STOCK_MAX 100000
+#define COURSE_MAX 100	/* sessions */
+#define CONSENT_LEN 64
 
 /* --- cartridge -------------------------------------------------------------- */
 
@@ -69,15 +72,56 @@ static bool papers_u32(struct varlink_call *call, json_t *o, const char *name,
 	return true;
 }
 
-/* Its lot alone proves nothing: nobody here counts the stock. */
-static bool papers_scan(struct varlink_call *call, const char *text, size_t len,
-			const struct clinic *clinic,
-			struct safety_cartridge *c, char *key)
+/* What the pack says, as it goes into the record. */
+static void papers_pack(const struct udi *udi, json_t *pack)
+{
+	const struct udi_date *date = &udi->expiry;
+	char day[24];
+
+	json_object_set_new(pack, "gtin", json_string(udi->gtin));
+	if (udi->lot[0])
+		json_object_set_new(pack, "lot", json_string(udi->lot));
+	if (udi->serial[0])
+		json_object_set_new(pack, "serial", json_string(udi->serial));
+	if (!date->year)
+		return;
+	snprintf(day, sizeof(day), "%04u-%02u-%02u", date->year, date->month,
+		 date->day);
+	json_object_set_new(pack, "expiryDate", json_string(day));
+}
+
+/* A lot alone proves nothing, but where its stock is known it can be counted. */
+static void papers_proof(const struct udi *udi, bool stock_kept,
+			 struct safety_cartridge *c, struct record_about *about)
+{
+	switch (udi_single_use(udi, stock_kept)) {
+	case UDI_PROVEN:
+		snprintf(about->cartridge, sizeof(about->cartridge), "%s/%s",
+			 udi->gtin, udi->serial);
+		c->proof = SAFETY_PROOF_PROVEN;
+		c->id = papers_number(about->cartridge);
+		return;
+	case UDI_COUNTED:
+		c->proof = SAFETY_PROOF_COUNTED;
+		break;
+	case UDI_ATTESTED:
+		break;
+	}
+	if (udi->lot[0])
+		snprintf(about->lot, sizeof(about->lot), "%s/lot/%s",
+			 udi->gtin, udi->lot);
+}
+
+static bool papers_scan(struct varlink_call *call, json_t *text,
+			const struct clinic *clinic, uint32_t stock,
+			struct safety_cartridge *c, struct record_about *about,
+			json_t *pack)
 {
 	enum udi_error error;
 	struct udi udi;
 
-	error = udi_parse(text, len, papers_year(), &udi);
+	error = udi_parse(json_string_value(text), json_string_length(text),
+			  papers_year(), &udi);
 	if (error != UDI_OK) {
 		papers_refuse(call, udi_error_text(error));
 		return false;
@@ -85,22 +129,23 @@ static bool papers_scan(struct varlink_call *call, const char *text, size_t len,
 	c->recalled = clinic_recall(clinic, &udi) != NULL;
 	if (udi.expiry.year)
 		c->expiry_day = papers_day(&udi.expiry);
-	if (udi_single_use(&udi, false) == UDI_PROVEN) {
-		snprintf(key, RECORD_ABOUT_LEN, "%s/%s", udi.gtin, udi.serial);
-		c->proof = SAFETY_PROOF_PROVEN;
-		c->id = papers_number(key);
-	}
+	papers_proof(&udi, stock != 0, c, about);
+	papers_pack(&udi, pack);
+	json_object_set(pack, "udi", text);
+	if (stock)
+		json_object_set_new(pack, "lotStock", json_integer(stock));
 	return true;
 }
 
 bool papers_cartridge(struct varlink_call *call, json_t *p,
 		      const struct clinic *clinic, struct safety_cartridge *c,
-		      char key[RECORD_ABOUT_LEN])
+		      struct record_about *about, json_t **pack)
 {
 	json_t *o = json_object_get(p, "cartridge"), *udi;
+	uint32_t stock;
 
 	memset(c, 0, sizeof(*c));
-	key[0] = '\0';
+	*pack = json_object();
 	c->proof = SAFETY_PROOF_ATTESTED;
 	c->expiry_day = SAFETY_DAY_NONE;
 	if (o && !json_is_object(o) && !json_is_null(o)) {
@@ -112,16 +157,90 @@ bool papers_cartridge(struct varlink_call *call, json_t *p,
 	    !papers_u32(call, o, "needleMicrometres", SAFETY_NEEDLE_MAX_UM,
 			NEEDLE_UNKNOWN_UM, &c->needle_um) ||
 	    !papers_u32(call, o, "lengthMicrometres", LENGTH_MAX_UM, 0,
-			&c->length_um))
+			&c->length_um) ||
+	    !papers_u32(call, o, "lotStock", LOT_STOCK_MAX, 0, &stock))
 		return false;
 	udi = json_object_get(o, "udi");
-	if (!udi || json_is_null(udi))
+	if (udi && !json_is_null(udi) && !json_is_string(udi)) {
+		varlink_invalid_parameter(call, "cartridge");
+		return false;
+	}
+	if (json_is_string(udi) &&
+	    !papers_scan(call, udi, clinic, stock, c, about, *pack))
+		return false;
+	json_object_set_new(*pack, "singleUse",
+			    json_string(safety_proof_name(c->proof)));
+	if (about->cartridge[0] || about->lot[0])
+		json_object_set_new(*pack, "cartridge",
+				    json_string(about->cartridge[0] ?
+							about->cartridge :
+							about->lot));
+	return true;
+}
+
+void papers_lot(json_t *history, json_t *pack, struct safety_cartridge *c)
+{
+	json_int_t stock, uses = json_integer_value(
+				  json_object_get(history, "lotUses"));
+
+	if (json_object_get(pack, "serial") || !json_object_get(pack, "lot"))
+		return;
+	stock = json_integer_value(json_object_get(pack, "lotStock"));
+	json_object_set_new(pack, "useOfLot", json_integer(uses + 1));
+	if (stock && uses >= stock)
+		c->used = true;
+}
+
+/* --- consent and course ------------------------------------------------------ */
+
+static bool papers_text(struct varlink_call *call, json_t *o, const char *name,
+			json_t *body)
+{
+	json_t *value = json_object_get(o, name);
+
+	if (!value || json_is_null(value))
 		return true;
-	if (json_is_string(udi))
-		return papers_scan(call, json_string_value(udi),
-				   json_string_length(udi), clinic, c, key);
-	varlink_invalid_parameter(call, "cartridge");
-	return false;
+	if (!json_is_string(value) || !json_string_length(value) ||
+	    json_string_length(value) > CONSENT_LEN) {
+		varlink_invalid_parameter(call, "consent");
+		return false;
+	}
+	json_object_set(body, name, value);
+	return true;
+}
+
+bool papers_consent(struct varlink_call *call, json_t *p, json_t **consent)
+{
+	json_t *o = json_object_get(p, "consent");
+
+	*consent = json_pack("{sb}", "given", 1);
+	if (o && !json_is_object(o) && !json_is_null(o)) {
+		varlink_invalid_parameter(call, "consent");
+		return false;
+	}
+	if (!papers_text(call, o, "reference", *consent) ||
+	    !papers_text(call, o, "textVersion", *consent))
+		return false;
+	json_object_set(*consent, "patient", json_object_get(p, "patient"));
+	json_object_set(*consent, "operator", json_object_get(p, "operator"));
+	return true;
+}
+
+bool papers_course(struct varlink_call *call, json_t *p, uint32_t *sessions)
+{
+	json_t *value = json_object_get(p, "courseSessions");
+
+	*sessions = 0;
+	if (!value || json_is_null(value))
+		return true;
+	if (!json_is_integer(value) || json_integer_value(value) < 1 ||
+	    json_integer_value(value) > COURSE_MAX ||
+	    !json_is_string(json_object_get(p, "patient"))) {
+		varlink_invalid_parameter(call, "courseSessions");
+		return false;
+	}
+	*sessions = (uint32_t)json_integer_value(value);
+	return true;
 }
 
 json_t *papers_cartridge_json(const struct safety_cartridge *c, const char *key)

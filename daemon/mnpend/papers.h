@@ -16,12 +16,27 @@
 
 /*
  * Reads "cartridge" of a request. Without one the operator's word counts, and
- * the most needles that are sold. @key: what the record knows this piece by,
- * empty unless it has a serial number. False: the call was answered.
+ * the most needles that are sold. @about: what the record knows this piece by
+ * if it has a serial number, else its lot if there is one. @pack: body of its
+ * row, a new reference. False: the call was answered.
  */
 bool papers_cartridge(struct varlink_call *call, json_t *p,
 		      const struct clinic *clinic, struct safety_cartridge *c,
-		      char key[RECORD_ABOUT_LEN]);
+		      struct record_about *about, json_t **pack);
+
+/*
+ * Reads "consent" of a request: body of its row, a new reference. False: the
+ * call was answered.
+ */
+bool papers_consent(struct varlink_call *call, json_t *p, json_t **consent);
+/*
+ * Reads "courseSessions", 0: not asked for. It belongs to a patient. False: the
+ * call was answered.
+ */
+bool papers_course(struct varlink_call *call, json_t *p, uint32_t *sessions);
+
+/* Which piece of its lot it is; more than there were is one used again. */
+void papers_lot(json_t *history, json_t *pack, struct safety_cartridge *c);
 
 /*
  * Fills @begin->when and what the area had today from the answer to

@@ -40,9 +40,11 @@ bool pen_has_session(const struct pen *pen)
 	return pen->session.id[0] != '\0';
 }
 
-static void pen_session_clear(struct pen *pen)
+void pen_session_clear(struct pen *pen)
 {
 	json_decref(pen->session.preparation);
+	json_decref(pen->session.consent);
+	json_decref(pen->session.pack);
 	memset(&pen->session, 0, sizeof(pen->session));
 }
 

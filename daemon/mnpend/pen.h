@@ -21,6 +21,7 @@
 
 #define PEN_QUEUE	16
 
+struct recorder_then;
 struct service;
 
 /* What the clinic said about the session; the core does not need it. */
@@ -30,6 +31,8 @@ struct pen_session {
 	char cartridge[RECORD_ABOUT_LEN]; /* empty: no serial number */
 	uint32_t planned_ms;
 	json_t *preparation;		/* codes confirmed, or NULL */
+	/* Rows that are still to be written; NULL: they were. */
+	json_t *consent, *pack;
 };
 
 /* What the record knows of the session's alarms. */
@@ -116,6 +119,13 @@ bool pen_has_session(const struct pen *pen);
 /* Rows of the record; see pen_record.c for what each body holds. */
 void pen_record_event(struct pen *pen, const char *what);
 void pen_record_begin(struct pen *pen, json_t *body);
+/* What comes with a session: answers, a course, an override. Steals body. */
+void pen_record_paper(struct pen *pen, enum record_kind kind, json_t *body,
+		      const struct recorder_then *then);
+/* The preparation was confirmed, consent with it. */
+void pen_record_consent(struct pen *pen, const struct varlink_peer *peer);
+/* Preparation and papers of a session that is over. */
+void pen_session_clear(struct pen *pen);
 void pen_record_intent(struct pen *pen, uint32_t ticket);
 void pen_record_run(struct pen *pen, enum safety_reason reason);
 void pen_record_progress(struct pen *pen);

@@ -4,11 +4,17 @@
  *
  *  pen            {pen, what: added|removed, model, firmware}
  *  sessionBegin   {pen, area, concern, depthMicrometres, ..., limits,
- *                 screening, cartridge, areaSquareMillimetres, doseBasis,
+ *                 cartridge, areaSquareMillimetres, doseBasis, facts,
  *                 patient, operator, peer}
+ *  screening      {pen, answers}
+ *  course         {pen, course, patient, area, concern, plannedSessions,
+ *                 plannedBefore, operator}, where it is new or changed
  *  override       {pen, overridden, reason, operator, peer}, of BeginSession
+ *  consent        {pen, given, reference, textVersion, patient, operator, peer}
  *  runIntent      {pen, run, depthMicrometres, rateStrokesPerMinute,
  *                 preparation, cartridge: of one with a serial number}
+ *  cartridge      {pen, singleUse, cartridge, udi, gtin, lot, serial,
+ *                 expiryDate, lotStock, useOfLot}, with the first run
  *  telemetryBlock {pen, run, records, columns}, of every record, if wanted
  *  telemetry      {pen, run, records, fields}: of the run that ends with the
  *                 next row, as summary.h says; none if the pen said nothing
@@ -95,6 +101,34 @@ void pen_record_begin(struct pen *pen, json_t *body)
 	monitor_pen(pen->daemon->monitor, pen);
 }
 
+void pen_record_paper(struct pen *pen, enum record_kind kind, json_t *body,
+		      const struct recorder_then *then)
+{
+	pen_append(pen, kind, body, then);
+}
+
+void pen_record_consent(struct pen *pen, const struct varlink_peer *peer)
+{
+	json_t *body = pen->session.consent;
+
+	if (!body)
+		return;
+	pen->session.consent = NULL;
+	json_object_set_new(body, "peer", pen_peer_json(peer));
+	pen_append(pen, RECORD_CONSENT, body, NULL);
+}
+
+/* From here on it is used up, whether or not the motor starts. */
+static void pen_record_cartridge(struct pen *pen)
+{
+	json_t *body = pen->session.pack;
+
+	if (!body)
+		return;
+	pen->session.pack = NULL;
+	pen_append(pen, RECORD_CARTRIDGE, body, NULL);
+}
+
 static void pen_intent_done(int error, json_t *json, uint32_t tag, void *ctx)
 {
 	struct safety_event ev = { .kind = SAFETY_EV_INTENT_DURABLE,
@@ -110,6 +144,7 @@ static void pen_intent_done(int error, json_t *json, uint32_t tag, void *ctx)
 		return;
 	}
 	pen_event(pen, &ev);
+	pen_record_cartridge(pen);
 }
 
 void pen_record_intent(struct pen *pen, uint32_t ticket)
@@ -219,8 +254,7 @@ static void pen_close_done(int error, json_t *json, uint32_t tag, void *ctx)
 	if (error)
 		return;
 	session = pen_session_json(pen);
-	json_decref(pen->session.preparation);
-	memset(&pen->session, 0, sizeof(pen->session));
+	pen_session_clear(pen);
 	if (pen->device)
 		device_release(pen->device);
 	pen_event(pen, &ev);

@@ -5,7 +5,7 @@
 #include "daemon/record/export_csv.h"
 #include "daemon/record/export_time.h"
 
-enum from { ROW, BODY, TIME, CARTRIDGE, KIOSK, FIELD, HISTOGRAM };
+enum from { ROW, BODY, TIME, CARTRIDGE, KIOSK, FIELD, HISTOGRAM, YES };
 
 static const struct column {
 	const char *name;
@@ -67,6 +67,16 @@ static const struct column {
 	{ "code", BODY, "code" },
 	{ "severity", BODY, "severity" },
 	{ "outcome", BODY, "outcome" },
+	{ "answered_yes", YES, NULL },
+	{ "consent", BODY, "reference" },
+	{ "consent_text", BODY, "textVersion" },
+	{ "single_use", BODY, "singleUse" },
+	{ "gtin", BODY, "gtin" },
+	{ "lot", BODY, "lot" },
+	{ "serial", BODY, "serial" },
+	{ "expiry_date", BODY, "expiryDate" },
+	{ "use_of_lot", BODY, "useOfLot" },
+	{ "planned_sessions", BODY, "plannedSessions" },
 	{ "overridden", BODY, "overridden" },
 	{ "old_density_per_cm2", BODY, "oldPerSquareCentimetre" },
 	{ "new_density_per_cm2", BODY, "newPerSquareCentimetre" },
@@ -135,6 +145,25 @@ static void put_histogram(FILE *out, const json_t *body, const char *field)
 			json_integer_value(n));
 }
 
+/* Codes with blanks between; the rest was answered with no. */
+static void put_yes(FILE *out, const json_t *body)
+{
+	const json_t *answers = json_object_get(body, "answers");
+	const char *between = "";
+	json_t *a;
+	size_t i;
+
+	if (!answers)
+		answers = json_object_get(body, "screening");
+	json_array_foreach(answers, i, a) {
+		if (!json_is_true(json_object_get(a, "yes")))
+			continue;
+		fputs(between, out);
+		put_value(out, json_object_get(a, "code"));
+		between = " ";
+	}
+}
+
 static const json_t *value_of(const struct column *c, const json_t *row,
 			      const json_t *body)
 {
@@ -155,6 +184,7 @@ static const json_t *value_of(const struct column *c, const json_t *row,
 		return value_of_field(body, c->key);
 	case HISTOGRAM:
 	case TIME:
+	case YES:
 		break;
 	}
 	return value;
@@ -178,6 +208,8 @@ void csv_row(FILE *out, const json_t *row, const json_t *body)
 			fputs(export_time(row, time), out);
 		else if (columns[i].from == HISTOGRAM)
 			put_histogram(out, body, columns[i].key);
+		else if (columns[i].from == YES)
+			put_yes(out, body);
 		else
 			put_value(out, value_of(&columns[i], row, body));
 	}

@@ -18,6 +18,7 @@ struct session {
 	struct fhir *f;
 	const char *id;
 	const json_t *rows, *begin, *totals;
+	const json_t *pack;	/* of the cartridge; NULL: not known */
 	json_t *subject;	/* reference to the patient */
 	const char *reason;	/* why it ended; "" */
 	bool ran, open;
@@ -114,21 +115,25 @@ static void put_cartridge(struct session *s)
 	const json_t *c = json_object_get(s->begin, "cartridge");
 	const char *key = get_text(c, "key");
 	const char *serial = strchr(key, '/');
+	const char *lot = get_text(s->pack, "lot");
+	const char *expiry = get_text(s->pack, "expiryDate");
 	char gtin[32];
 
 	if (!json_is_object(c))
 		return;
 	url_of(s->id, "cartridge", 0, s->cartridge);
 	snprintf(gtin, sizeof(gtin), "%.*s",
-		 serial ? (int)(serial - key) : 0, key);
+		 serial ? (int)(serial - key) : 31,
+		 serial ? key : get_text(s->pack, "gtin"));
 	put(s, s->cartridge,
-	    json_pack("{ss so* ss* so s[{ss+}]}", "resourceType", "Device",
-		      "udiCarrier",
-		      serial ? json_pack("[{ss ss}]", "deviceIdentifier", gtin,
+	    json_pack("{ss so* ss* ss* ss* so s[{ss+}]}", "resourceType",
+		      "Device", "udiCarrier",
+		      *gtin ? json_pack("[{ss ss}]", "deviceIdentifier", gtin,
 					 "issuer",
 					 "http://hl7.org/fhir/NamingSystem/gs1") :
 			       NULL,
-		      "serialNumber", serial ? serial + 1 : NULL, "type",
+		      "lotNumber", *lot ? lot : NULL, "expirationDate",
+		      *expiry ? expiry : NULL, "serialNumber", serial ? serial + 1 : NULL, "type",
 		      plain("Needle cartridge, single use"), "note", "text",
 		      "Single use: ", get_text(c, "proof")));
 }
@@ -386,19 +391,40 @@ static void put_consent(struct session *s, const json_t *body, const char *time,
 			size_t n)
 {
 	bool given = json_is_true(json_object_get(body, "given"));
-	char url[URL_LEN];
+	const char *number = get_text(body, "reference");
+	const char *version = get_text(body, "textVersion");
+	char url[URL_LEN], rule[160];
+
+	snprintf(rule, sizeof(rule),
+		 "As signed in the clinic%s%s; that it exists is recorded, not its validity",
+		 *version ? ", text " : "", version);
 
 	url_of(s->id, "consent", n, url);
 	put(s, url,
-	    json_pack("{ss ss so s[o] sO ss so s{ss}}", "resourceType",
+	    json_pack("{ss ss so s[o] sO ss so so*}", "resourceType",
 		      "Consent", "status", given ? "active" : "rejected",
 		      "scope", concept(HL7 "consentscope", "treatment",
 				       "Treatment"),
 		      "category", plain("Consent to microneedling"), "patient",
 		      s->subject, "dateTime", time, "policyRule",
-		      plain("As signed in the clinic; that it exists is recorded, not its validity"),
-		      "sourceAttachment", "title",
-		      get_text(body, "reference")));
+		      plain(rule), "sourceAttachment",
+		      *number ? json_pack("{ss}", "title", number) : NULL));
+}
+
+static void put_course(struct session *s, const json_t *body, const char *time,
+		       size_t n)
+{
+	char url[URL_LEN], text[64];
+
+	snprintf(text, sizeof(text), "%" JSON_INTEGER_FORMAT " sessions planned",
+		 json_integer_value(json_object_get(body, "plannedSessions")));
+	url_of(s->id, "course", n, url);
+	put(s, url,
+	    json_pack("{ss s[{ss ss}] ss ss sO ss ss}", "resourceType",
+		      "CarePlan", "identifier", "system", OURS "course",
+		      "value", get_text(body, "course"), "status", "active",
+		      "intent", "plan", "subject", s->subject, "created", time,
+		      "description", text));
 }
 
 static const char *severity_of(const char *priority)
@@ -489,6 +515,8 @@ static void put_rows(struct session *s)
 			 !strcmp(get_text(body, "state"), "raised"))
 			put_issue(s, get_text(body, "alarm"),
 				  get_text(body, "priority"), time, i);
+		else if (!strcmp(kind, "course"))
+			put_course(s, body, time, i);
 		else if (!strcmp(kind, "override"))
 			put_override(s, body, time, i);
 		else if (!strcmp(kind, "adverseEvent"))
@@ -515,6 +543,8 @@ static void look(struct session *s)
 		if (!strcmp(kind, "sessionBegin")) {
 			s->begin = body;
 			export_time(row, s->started);
+		} else if (!strcmp(kind, "cartridge")) {
+			s->pack = body;
 		} else if (!strcmp(kind, "runIntent")) {
 			s->ran = true;
 		} else if (!strcmp(kind, "sessionEnd") ||

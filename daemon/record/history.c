@@ -134,8 +134,7 @@ static int find_cartridge(sqlite3 *db, const char *cartridge, bool *used)
 	ret = prepare(db,
 		      "SELECT 1 FROM record "
 		      "WHERE kind IN ('cartridge', 'runIntent') AND "
-		      "json_extract(body, '$.cartridge') = ?1 AND "
-		      "+kind = 'runIntent' LIMIT 1",
+		      "json_extract(body, '$.cartridge') = ?1 LIMIT 1",
 		      &stmt);
 	if (ret)
 		return ret;
@@ -146,6 +145,69 @@ static int find_cartridge(sqlite3 *db, const char *cartridge, bool *used)
 		ret = store_errno(db, rc);
 	sqlite3_finalize(stmt);
 	return ret;
+}
+
+/* Of a lot without serial numbers: how many pieces of it were used. */
+static int add_lot(sqlite3 *db, const char *lot, json_t *answer)
+{
+	sqlite3_stmt *stmt;
+	json_int_t uses = 0;
+	int rc, ret;
+
+	if (lot[0]) {
+		ret = prepare(db,
+			      "SELECT count(*) FROM record "
+			      "WHERE kind IN ('cartridge', 'runIntent') AND "
+			      "json_extract(body, '$.cartridge') = ?1 AND "
+			      "+kind = 'cartridge'",
+			      &stmt);
+		if (ret)
+			return ret;
+		sqlite3_bind_text(stmt, 1, lot, -1, SQLITE_STATIC);
+		rc = sqlite3_step(stmt);
+		if (rc == SQLITE_ROW)
+			uses = sqlite3_column_int64(stmt, 0);
+		sqlite3_finalize(stmt);
+		if (rc != SQLITE_ROW)
+			return store_errno(db, rc);
+	}
+	return json_object_set_new(answer, "lotUses", json_integer(uses)) ?
+		       -ENOMEM : 0;
+}
+
+/* What was last planned for this patient, area and concern. */
+static int add_course(sqlite3 *db, const struct record_about *about,
+		      json_t *answer)
+{
+	json_t *planned = json_null();
+	sqlite3_stmt *stmt;
+	int rc, ret;
+
+	if (about->patient[0] && about->concern[0]) {
+		ret = prepare(db,
+			      "SELECT json_extract(body, '$.plannedSessions') "
+			      "FROM record "
+			      "WHERE json_extract(body, '$.patient') = ?1 "
+			      "AND kind IN ('sessionBegin', 'consent', 'course', "
+			      "'adverseEvent') AND +kind = 'course' "
+			      "AND json_extract(body, '$.area') = ?2 "
+			      "AND json_extract(body, '$.concern') = ?3 "
+			      "ORDER BY unix_ms DESC, row DESC LIMIT 1",
+			      &stmt);
+		if (ret)
+			return ret;
+		sqlite3_bind_text(stmt, 1, about->patient, -1, SQLITE_STATIC);
+		sqlite3_bind_text(stmt, 2, about->area, -1, SQLITE_STATIC);
+		sqlite3_bind_text(stmt, 3, about->concern, -1, SQLITE_STATIC);
+		rc = sqlite3_step(stmt);
+		if (rc == SQLITE_ROW)
+			planned = json_integer(sqlite3_column_int64(stmt, 0));
+		sqlite3_finalize(stmt);
+		if (rc != SQLITE_ROW && rc != SQLITE_DONE)
+			return store_errno(db, rc);
+	}
+	return json_object_set_new(answer, "plannedSessions", planned) ?
+		       -ENOMEM : 0;
 }
 
 /*
@@ -227,6 +289,10 @@ int history_json(sqlite3 *db, const struct record_about *about,
 		ret = find_recent(db, about, recent);
 	if (!ret)
 		ret = find_cartridge(db, about->cartridge, &used);
+	if (!ret)
+		ret = add_lot(db, about->lot, answer);
+	if (!ret)
+		ret = add_course(db, about, answer);
 	if (!ret) {
 		json_object_set_new(answer, "cartridgeUsed", json_boolean(used));
 		last = json_array_get(recent, 0);

@@ -137,7 +137,9 @@ int record_append(struct record *r, uint64_t id, const struct record_row *row);
 struct record_about {
 	char patient[RECORD_ABOUT_LEN];
 	char area[RECORD_ABOUT_LEN];
+	char concern[RECORD_ABOUT_LEN];
 	char cartridge[RECORD_ABOUT_LEN]; /* as in bodies of RUN_INTENT */
+	char lot[RECORD_ABOUT_LEN]; /* as cartridge in bodies of CARTRIDGE */
 };
 
 /*
@@ -152,7 +154,10 @@ struct record_about {
  *           the latest time at which a session began or the clock was vouched
  *           for, or null; "offsetMilliseconds": least distance of wall clock
  *           and boot time in this boot, since the clock was vouched for;
- *           "cartridgeUsed":bool; "last": the newest session of this patient in
+ *           "cartridgeUsed":bool, says a RUN_INTENT or CARTRIDGE;
+ *           "lotUses": CARTRIDGE rows of the lot; "plannedSessions": of the
+ *           newest COURSE of this patient, area and concern, or null;
+ *           "last": the newest session of this patient in
  *           this area in which the motor was to run: {sessionId,
  *           endUnixMilliseconds, endReason (also open or interrupted),
  *           depthMicrometres, areaPunctures}, or null; "recent": [it and those

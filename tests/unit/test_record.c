@@ -268,7 +268,7 @@ static void a_list_has_a_summary_of_each_session(void **state)
 static json_t *history(struct record *r, const char *patient, const char *area,
 		       const char *cartridge)
 {
-	struct record_about about = { "", "", "" };
+	struct record_about about = { .area = "" };
 
 	snprintf(about.patient, sizeof(about.patient), "%s", patient);
 	snprintf(about.area, sizeof(about.area), "%s", area);

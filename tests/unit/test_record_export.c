@@ -113,7 +113,9 @@ static const struct shape {
 	const char *type, *must, *may;
 } shapes[] = {
 	{ "Device", "type",
-	  "identifier serialNumber udiCarrier note" },
+	  "identifier serialNumber lotNumber expirationDate udiCarrier note" },
+	{ "CarePlan", "status intent subject",
+	  "identifier created description" },
 	{ "Procedure", "status subject",
 	  "identifier code performedPeriod bodySite reasonCode statusReason "
 	  "performer usedReference" },
