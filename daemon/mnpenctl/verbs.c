@@ -87,7 +87,7 @@ const struct verb verbs[] = {
 	{ "course", "PATIENT [--concern C]", 1, 1, OPT_COURSE, verb_course,
 	  "a patient's sessions so far, and what comes next",
 	  .json = "Course",
-	  .text = "Sessions of a patient (a pseudonym) in this record, and for each area what the catalogue proposes next: depth, earliest day, sessions to go. It permits nothing. The whole record is read for it.",
+	  .text = "Sessions of a patient (a pseudonym) in this record, how many were planned, and for each area what the catalogue proposes next: depth, earliest day, sessions to go. It permits nothing. The whole record is read for it.",
 	  .examples = "course P-17\ncourse P-17 --concern acne-scar --json" },
 	{ "why", "[PEN]", 0, 1, 0, verb_why,
 	  "the last refusal and the last stop, and the way on",
