@@ -132,6 +132,7 @@ check-long: deps
 # The packages, built, installed and removed on a fresh Debian: ten minutes.
 .PHONY: check-packages
 check-packages: deb
+	@tests/deps packages
 	@tests/check packages
 
 .PHONY: install
