@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -360,11 +361,30 @@ int store_checkpoint(struct store *s, int64_t open_row)
 	return 0;
 }
 
+/*
+ * On a file system that was made read-only under us ext4 still takes what is
+ * written to open files, and its fdatasync() does nothing and says that it
+ * succeeded.
+ */
+static int read_only(struct store *s)
+{
+	const char *path = sqlite3_db_filename(s->db, "main");
+	struct statvfs fs;
+
+	if (!path || statvfs(path, &fs))
+		return 0;
+	return fs.f_flag & ST_RDONLY ? -EROFS : 0;
+}
+
 int store_commit(struct store *s)
 {
-	int ret;
+	int ret = read_only(s);
 
-	ret = run(s, "COMMIT");
+	if (!ret)
+		ret = run(s, "COMMIT");
+	/* In between: what was not acknowledged may yet be there, or twice. */
+	if (!ret)
+		ret = read_only(s);
 	if (ret)
 		return ret;
 	if (s->next.checkpoint != s->end.checkpoint)
