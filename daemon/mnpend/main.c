@@ -30,6 +30,7 @@
 #include <sys/mman.h>
 
 #define RECORD_PATH		"/var/lib/mnpen/record.db"
+#define LOCKED_MAX		(32 << 20)	/* bytes: two stacks, heap and pages */
 #define RECORD_LAG_MAX_MS	10000	/* beyond: the watchdog is not fed */
 
 struct options {
@@ -528,6 +529,27 @@ static int set_aside(const char *path)
 	return 0;
 }
 
+/*
+ * What was used once stays in memory: a stop must not wait for a page to come
+ * back from a slow disk. Without the right to, go on; where the limit is too
+ * low for all that is to come, threads and pages would be refused later.
+ */
+static void lock_memory(void)
+{
+	void *all = MAP_FAILED;
+
+	if (!mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT))
+		all = mmap(NULL, LOCKED_MAX, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS,
+			   -1, 0);
+	if (all == MAP_FAILED) {
+		log_warning("memory cannot be locked: %s; LimitMEMLOCK=64M or ulimit -l 65536 helps",
+			    strerror(errno));
+		munlockall();
+		return;
+	}
+	munmap(all, LOCKED_MAX);
+}
+
 int main(int argc, char **argv)
 {
 	struct options opt = { .record = RECORD_PATH };
@@ -545,13 +567,7 @@ int main(int argc, char **argv)
 	if (ret < 0)
 		log_warning("syslog: %s", strerror(-ret));
 	notify_open();
-	/*
-	 * What was used once stays in memory: a stop must not wait for a page
-	 * to come back from a slow disk. Without the right to, go on.
-	 */
-	if (mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) < 0)
-		log_warning("memory cannot be locked: %s; LimitMEMLOCK=64M helps",
-			    strerror(errno));
+	lock_memory();
 	event_set_log_callback(daemon_libevent_log);
 	LIST_INIT(&daemon.pens);
 	safety_config_default(&daemon.config);
