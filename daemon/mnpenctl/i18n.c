@@ -3,7 +3,7 @@
  * Words in the language of whoever reads them. What scripts read is never
  * translated: names, codes and everything with --json.
  */
-#include "daemon/mnpenctl/mnpenctl.h"
+#include "daemon/mnpenctl/i18n.h"
 
 #include "daemon/mnpenctl/paths.h"
 
@@ -15,12 +15,14 @@
 #define DOMAIN		"mnpen"
 #define RESULT_LEN	1024
 
-/* Names of limits and of entries, where they stand in a sentence. */
+/* Names of limits, entries and priorities, where they stand in a sentence. */
 static const char *const words[] __attribute__((unused)) = {
 	N_("depth"), N_("rate"), N_("rateMinimum"), N_("run"), N_("session"),
 	N_("current"), N_("temperature"), N_("contact"), N_("density"),
 	N_("punctures"), N_("duty"), N_("cartridgeTime"), N_("interval"),
-	N_("concern"), N_("course")
+	N_("concern"), N_("course"),
+	/* of alarms */
+	N_("high"), N_("medium"), N_("low")
 };
 
 void i18n_begin(void)

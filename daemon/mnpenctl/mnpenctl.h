@@ -10,9 +10,10 @@
 #define MNPENCTL_H
 
 #include "daemon/libmnpen/libmnpen.h"
+#include "daemon/mnpenctl/i18n.h"
+#include "daemon/mnpenctl/js.h"
 
 #include <jansson.h>
-#include <libintl.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -70,15 +71,6 @@ struct ctl {
 	/* of selftest and calibrate */
 	const char *key_file, *readings, *tolerance;
 };
-
-/* ---- i18n.c: the reader's language ------------------------------------- */
-
-#define _(text)		gettext(text)
-#define N_(text)	text		/* translated where it is used */
-
-void i18n_begin(void);
-/* What the daemon says, in the reader's language if it is known. */
-const char *tr(const char *text);
 
 /* ---- verbs.c ----------------------------------------------------------- */
 
@@ -216,7 +208,7 @@ int verb_catalogue_check(struct ctl *ctl);
 int verb_catalogue_diff(struct ctl *ctl);
 int verb_catalogue_show(struct ctl *ctl);
 
-/* ---- call.c: connect, call, JSON access -------------------------------- */
+/* ---- call.c: connect, call -------------------------------- */
 
 /* Waits until there is what the verb needs, as long as --wait says; wait.c. */
 void ctl_wait(const struct ctl *ctl, const struct verb *verb);
@@ -238,10 +230,6 @@ int ctl_ask(struct ctl *ctl, const char *method, json_t *parameters,
 json_t *ctl_json(char *text);
 /* One line on stdout. */
 void ctl_print_json(const json_t *value);
-
-/* Members of an object; "" and 0 when missing. Strings are borrowed. */
-const char *js_string(const json_t *object, const char *key);
-int64_t js_int(const json_t *object, const char *key);
 
 /* ---- explain.c: failures in words --------------------------------------- */
 

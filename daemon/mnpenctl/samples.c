@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/mnpenctl/samples.h"
 
+#include "daemon/mnpenctl/js.h"
+
 #include <string.h>
 
 static const char *const names[SAMPLE_N_FIELDS] = {
@@ -68,25 +70,13 @@ void sample_set(struct sample *s, enum sample_field f, int64_t value)
 	s->known |= 1u << f;
 }
 
-static int64_t integer(const json_t *object, const char *key)
-{
-	return json_integer_value(json_object_get(object, key));
-}
-
-static const char *string(const json_t *object, const char *key)
-{
-	const char *s = json_string_value(json_object_get(object, key));
-
-	return s ? s : "";
-}
-
 void sample_from_telemetry(const json_t *telemetry, struct sample *out)
 {
 	size_t i;
 
 	memset(out, 0, sizeof(*out));
-	out->time_us = integer(telemetry, "timeMicroseconds");
-	out->seq = integer(telemetry, "penSequence");
+	out->time_us = js_int(telemetry, "timeMicroseconds");
+	out->seq = js_int(telemetry, "penSequence");
 	for (i = 0; i < N_OF(told); i++) {
 		const json_t *v = json_object_get(telemetry, told[i].json);
 
@@ -101,15 +91,15 @@ void sample_from_telemetry(const json_t *telemetry, struct sample *out)
 void sample_from_event(const json_t *event, int64_t time_us,
 		       struct sample *out)
 {
-	const char *reason = string(event, "reason");
-	const char *text = string(event, "text");
+	const char *reason = js_string(event, "reason");
+	const char *text = js_string(event, "text");
 	bool why = *reason && strcmp(reason, "ok");
 
 	memset(out, 0, sizeof(*out));
 	out->time_us = time_us;
-	snprintf(out->state, sizeof(out->state), "%s", string(event, "state"));
+	snprintf(out->state, sizeof(out->state), "%s", js_string(event, "state"));
 	snprintf(out->event, sizeof(out->event), "%s%s%s%s%s",
-		 string(event, "kind"), why ? " " : "", why ? reason : "",
+		 js_string(event, "kind"), why ? " " : "", why ? reason : "",
 		 why && *text ? ": " : "", why ? text : "");
 }
 
@@ -136,7 +126,7 @@ void samples_limits(const json_t *pen, struct samples_head *head)
 		  json_object_get(pen, "rateMaximumStrokesPerMinute"));
 	json_array_foreach(list, i, limit)
 		for (k = 0; k < N_OF(limits); k++)
-			if (!strcmp(string(limit, "name"), limits[k].limit))
+			if (!strcmp(js_string(limit, "name"), limits[k].limit))
 				set_limit(head, limits[k].field,
 					  json_object_get(limit, "value"));
 }

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 PKGS_daemon/mnpentop := jansson ncursesw
 MNPENTOP_SRCS := $(addprefix daemon/mnpentop/,main.c feed.c canvas.c latency.c \
-		   replay.c csv.c screen.c) \
-		 $(addprefix daemon/mnpenctl/,samples.c samples_csv.c)
+		   replay.c csv.c screen.c terminal.c) \
+		 $(addprefix daemon/mnpenctl/,samples.c samples_csv.c js.c i18n.c)
 PROGRAMS += $(B)/bin/mnpentop
 LIBS_mnpentop := jansson ncursesw
 $(B)/bin/mnpentop: $(MNPENTOP_SRCS:%.c=$(B)/obj/%.o) $(LIBMNPEN_OBJS)

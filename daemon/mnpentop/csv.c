@@ -14,13 +14,6 @@ static void end(int number)
 	ended = 1;
 }
 
-static const char *string(const json_t *object, const char *key)
-{
-	const char *s = json_string_value(json_object_get(object, key));
-
-	return s ? s : "";
-}
-
 void csv_update(const json_t *update, struct samples_head *head,
 		bool *head_done)
 {
@@ -31,16 +24,16 @@ void csv_update(const json_t *update, struct samples_head *head,
 		json_array_get(json_object_get(update, "pens"), 0);
 	struct sample s;
 
-	if (pen && (!*head->pen || !strcmp(head->pen, string(pen, "penId")))) {
+	if (pen && (!*head->pen || !strcmp(head->pen, js_string(pen, "penId")))) {
 		snprintf(head->pen, sizeof(head->pen), "%s",
-			 string(pen, "penId"));
+			 js_string(pen, "penId"));
 		samples_limits(pen, head);
 	}
 	if (telemetry && !*head_done) {
 		samples_put_head(stdout, head);
 		*head_done = true;
 	}
-	if (telemetry && !strcmp(head->pen, string(update, "penId"))) {
+	if (telemetry && !strcmp(head->pen, js_string(update, "penId"))) {
 		sample_from_telemetry(telemetry, &s);
 		s.lost = (uint32_t)json_integer_value(
 			json_object_get(update, "dropped"));
@@ -48,7 +41,7 @@ void csv_update(const json_t *update, struct samples_head *head,
 		last_us = s.time_us;
 		sample_put(stdout, &s);
 	}
-	if (event && *head_done && !strcmp(head->pen, string(event, "penId"))) {
+	if (event && *head_done && !strcmp(head->pen, js_string(event, "penId"))) {
 		sample_from_event(event, last_us, &s);
 		sample_put(stdout, &s);
 	}
@@ -66,7 +59,7 @@ static void told(const struct mnpen_monitor_event *e, void *ctx)
 	json_t *update;
 
 	if (e->kind == MNPEN_MONITOR_GAP) {
-		fprintf(stderr, "mnpentop: no connection to mnpend: %s\n",
+		fprintf(stderr, _("mnpentop: no connection to mnpend: %s\n"),
 			strerror(-e->error));
 		if (!c->connected || e->remote) {
 			c->result = e->remote ? 1 : 3;

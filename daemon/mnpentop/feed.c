@@ -6,13 +6,6 @@
 #include <string.h>
 #include <time.h>
 
-static const char *string(const json_t *object, const char *key)
-{
-	const char *s = json_string_value(json_object_get(object, key));
-
-	return s ? s : "";
-}
-
 /* Printable, whatever a pen put into its name. */
 static void copy(char *to, size_t size, const char *from)
 {
@@ -87,36 +80,43 @@ static void take_alarms(struct top_pen *pen, const json_t *alarms)
 	pen->alarms = json_array_size(alarms);
 	pen->alarm[0] = pen->priority[0] = '\0';
 	json_array_foreach(alarms, i, a) {
-		const char *priority = string(a, "priority");
+		const char *priority = js_string(a, "priority");
 
 		if (pen->alarm[0] && urgency(priority) <= urgency(pen->priority))
 			continue;
 		copy(pen->priority, sizeof(pen->priority), priority);
 		snprintf(pen->alarm, sizeof(pen->alarm), "%s%s",
-			 string(a, "text"),
+			 tr(js_string(a, "text")),
 			 json_is_true(json_object_get(a, "acknowledged")) ?
-				 " (seen)" : "");
+				 _(" (seen)") : "");
 	}
 }
 
 static void take_pen(struct top *t, const json_t *o)
 {
-	struct top_pen *pen = pen_of(t, string(o, "penId"));
+	struct top_pen *pen = pen_of(t, js_string(o, "penId"));
 	const json_t *session = json_object_get(o, "session");
 
 	if (!pen)
 		return;
 	pen->plugged = true;
-	copy(pen->state, sizeof(pen->state), string(o, "state"));
-	copy(pen->reason, sizeof(pen->reason), string(o, "reason"));
-	copy(pen->text, sizeof(pen->text), string(o, "reasonText"));
+	copy(pen->state, sizeof(pen->state), js_string(o, "state"));
+	copy(pen->reason, sizeof(pen->reason), js_string(o, "reason"));
+	copy(pen->text, sizeof(pen->text), js_string(o, "reasonText"));
 	pen->controlled = json_is_integer(json_object_get(o, "controller"));
 	pen->session[0] = '\0';
 	if (json_is_object(session))
 		snprintf(pen->session, sizeof(pen->session), "%s, %s",
-			 string(session, "area"), string(session, "concern"));
+			 js_string(session, "area"), js_string(session, "concern"));
 	take_alarms(pen, json_object_get(o, "alarms"));
 	samples_limits(o, &pen->limits);
+}
+
+static void unplug(struct top_pen *pen)
+{
+	pen->plugged = pen->controlled = false;
+	pen->session[0] = '\0';
+	copy(pen->state, sizeof(pen->state), _("unplugged"));
 }
 
 static void snapshot(struct top *t, const json_t *pens)
@@ -126,8 +126,7 @@ static void snapshot(struct top *t, const json_t *pens)
 	int k;
 
 	for (k = 0; k < t->n_pens; k++) {
-		t->pens[k].plugged = false;
-		copy(t->pens[k].state, sizeof(t->pens[k].state), "unplugged");
+		unplug(&t->pens[k]);
 	}
 	json_array_foreach(pens, i, o)
 		take_pen(t, o);
@@ -197,22 +196,23 @@ void feed_sample(struct top *t, const struct samples_head *head,
 
 static void take_event(struct top *t, const json_t *e)
 {
-	struct top_pen *pen = pen_of(t, string(e, "penId"));
-	struct sample s;
+	struct top_pen *pen = pen_of(t, js_string(e, "penId"));
+	const char *reason = js_string(e, "reason");
+	bool why = *reason && strcmp(reason, "ok");
 	char text[320], when[40];
 
-	sample_from_event(e, 0, &s);
-	snprintf(text, sizeof(text), "%s  %s  %s", string(e, "penId"), s.event,
-		 s.state);
+	snprintf(text, sizeof(text), "%s  %s%s%s%s%s  %s",
+		 js_string(e, "penId"), js_string(e, "kind"), why ? " " : "",
+		 why ? reason : "", why ? ": " : "",
+		 why ? tr(js_string(e, "text")) : "", js_string(e, "state"));
 	clock_text(when);
 	if (t->replay)
 		snprintf(when, sizeof(when), "%lld.%lld s",
 			 (long long)(t->replay_ms / 1000),
 			 (long long)(t->replay_ms % 1000 / 100));
 	feed_event(t, when, text);
-	if (pen && !strcmp(string(e, "kind"), "penRemoved")) {
-		pen->plugged = false;
-		copy(pen->state, sizeof(pen->state), "unplugged");
+	if (pen && !strcmp(js_string(e, "kind"), "penRemoved")) {
+		unplug(pen);
 	}
 }
 
@@ -232,7 +232,7 @@ void feed_update(struct top *t, const json_t *u, int64_t now_ms)
 	else
 		json_array_foreach(pens, i, o)
 			take_pen(t, o);
-	pen = pen_of(t, string(u, "penId"));
+	pen = pen_of(t, js_string(u, "penId"));
 	if (pen && json_is_object(telemetry)) {
 		sample_from_telemetry(telemetry, &s);
 		take_sample(pen, &s, now_ms);
@@ -241,7 +241,7 @@ void feed_update(struct top *t, const json_t *u, int64_t now_ms)
 		take_event(t, event);
 	gap = json_object_get(u, "gap");
 	if (json_is_object(gap))
-		feed_gap(t, string(gap, "errnoName"), now_ms);
+		feed_gap(t, js_string(gap, "errnoName"), now_ms);
 }
 
 void feed_gap(struct top *t, const char *why, int64_t now_ms)
@@ -249,7 +249,7 @@ void feed_gap(struct top *t, const char *why, int64_t now_ms)
 	if (!t->gap[0])
 		t->gap_ms = now_ms;
 	t->connected = false;
-	snprintf(t->gap, sizeof(t->gap), "%s", *why ? why : "lost");
+	snprintf(t->gap, sizeof(t->gap), "%s", *why ? why : _("lost"));
 }
 
 void feed_tick(struct top *t, int64_t now_ms)

@@ -87,7 +87,7 @@ void latency_read(struct top *t, const char *root)
 {
 	const struct top_pen *pen = feed_shown(t);
 	char path[PATH_MAX], node[64], line[1024];
-	struct top_latency l = { .source = "driver: cause to STOP on the wire" };
+	struct top_latency l = { .source = N_("driver: cause to STOP on the wire") };
 	FILE *f;
 
 	memset(&t->driver, 0, sizeof(t->driver));
@@ -109,7 +109,7 @@ void latency_add(struct top *t, uint32_t us)
 	struct top_latency *l = &t->own;
 	int n = 0;
 
-	l->source = "here: key to the daemon's answer";
+	l->source = N_("here: key to the daemon's answer");
 	while (n < TOP_BUCKETS - 1 && us >> (n + SHIFT))
 		n++;
 	l->bucket[n]++;

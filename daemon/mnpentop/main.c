@@ -4,6 +4,8 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <langinfo.h>
+#include <locale.h>
 #include <ncurses.h>
 #include <poll.h>
 #include <signal.h>
@@ -55,8 +57,9 @@ static int64_t now_ms(void)
 
 static int usage(FILE *to)
 {
-	fputs("usage: mnpentop [--csv] [--replay FILE [--speed N]] [--socket-dir DIR] [PEN]\n"
-	      "Shows one pen live; space stops every pen. See man mnpentop.\n",
+	fputs("usage: mnpentop [--csv] [--replay FILE [--speed N]] [--socket-dir DIR] [PEN]\n",
+	      to);
+	fputs(_("Shows one pen live; space stops every pen. See man mnpentop.\n"),
 	      to);
 	return to == stdout ? 0 : 2;
 }
@@ -73,21 +76,26 @@ static void stop_all(int64_t shown_now_ms)
 	int64_t begin = now_us();
 	char *stopped = NULL;
 	json_t *reply;
+	size_t pens;
 	int r = mnpen_stop_all(NULL, STOP_MS, &stopped, &error);
 
 	if (r < 0) {
 		top.alarm_notice = true;
 		snprintf(top.notice, sizeof(top.notice),
-			 "STOP NOT CONFIRMED (%s): pull the cable; without mnpend a pen stops by itself",
+			 _("STOP NOT CONFIRMED (%s): pull the cable; without mnpend a pen stops by itself"),
 			 r == -EREMOTEIO ? error.name : strerror(-r));
 	} else {
 		latency_add(&top, (uint32_t)(now_us() - begin));
 		reply = json_loads(stopped, 0, NULL);
+		pens = json_array_size(json_object_get(reply, "stopped"));
 		top.alarm_notice = false;
-		snprintf(top.notice, sizeof(top.notice),
-			 "STOP sent to %zu pen(s), answered after %lld us",
-			 json_array_size(json_object_get(reply, "stopped")),
-			 (long long)(now_us() - begin));
+		if (pens)
+			snprintf(top.notice, sizeof(top.notice),
+				 _("STOP sent to %zu pen(s), answered after %lld us"),
+				 pens, (long long)(now_us() - begin));
+		else
+			snprintf(top.notice, sizeof(top.notice), "%s",
+				 _("STOP sent; no pen is plugged in"));
 		json_decref(reply);
 	}
 	top.notice_ms = shown_now_ms;
@@ -126,14 +134,14 @@ static void told(const struct mnpen_monitor_event *e, void *ctx)
 		feed_gap(&top,
 			 e->remote ? e->remote->name : strerror(-e->error),
 			 now_ms());
-		feed_event(&top, "", "connection to mnpend lost");
+		feed_event(&top, "", _("connection to mnpend lost"));
 		return;
 	}
 	update = json_loads(e->parameters, 0, NULL);
 	if (e->kind == MNPEN_MONITOR_SNAPSHOT && e->gaps)
 		feed_event(&top, "", e->restarted ?
-			   "connected again; mnpend was restarted" :
-			   "connected again");
+			   _("connected again; mnpend was restarted") :
+			   _("connected again"));
 	feed_update(&top, update, now_ms());
 	json_decref(update);
 }
@@ -226,15 +234,15 @@ static int show(const struct options *o, struct replay *replay)
 	top.replay = o->replay ? basename(o->replay) : NULL;
 	if (!replay && mnpen_monitor_open(NULL, MNPEN_ANY, o->pen, told, NULL,
 					  &l.monitor) < 0) {
-		fputs("mnpentop: not the name of a pen\n", stderr);
+		fprintf(stderr, "mnpentop: %s\n", _("not the name of a pen"));
 		return 2;
 	}
 	sigaction(SIGTERM, &action, NULL);
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGHUP, &action, NULL);
 	if (screen_begin()) {
-		fputs("mnpentop: it takes a terminal, and TERM set to its kind; without one: --csv\n",
-		      stderr);
+		fprintf(stderr, "mnpentop: %s\n",
+			_("it takes a terminal that can be drawn on, and TERM set to its kind; without one: mnpentop --csv, or mnpenctl monitor"));
 		mnpen_monitor_close(l.monitor);
 		return 1;
 	}
@@ -291,6 +299,10 @@ int main(int argc, char **argv)
 	int r;
 
 	signal(SIGPIPE, SIG_IGN);
+	/* Translations are UTF-8; where that cannot be shown it is English. */
+	setlocale(LC_CTYPE, "");
+	if (!strcmp(nl_langinfo(CODESET), "UTF-8"))
+		i18n_begin();
 	if (!take_options(argc, argv, &o))
 		return usage(stderr);
 	if (o.help)

@@ -97,7 +97,7 @@ struct replay *replay_open(const char *path)
 		return r;
 	if (ret == -EBADMSG)
 		fprintf(stderr,
-			"mnpentop: %s: line %zu is neither of mnpenctl --json monitor nor of mnpentop --csv\n",
+			_("mnpentop: %s: line %zu is neither of mnpenctl --json monitor nor of mnpentop --csv\n"),
 			path, line);
 	else
 		fprintf(stderr, "mnpentop: %s: %s\n", path, strerror(-ret));

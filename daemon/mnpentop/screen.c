@@ -8,11 +8,11 @@
 
 #include <inttypes.h>
 #include <langinfo.h>
-#include <locale.h>
 #include <ncurses.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <wchar.h>
 
 #define LABEL		24	/* columns left of a curve */
 #define HISTOGRAM_LINES	3
@@ -27,22 +27,21 @@ struct strip {
 };
 
 static const struct strip strips[TOP_ROWS] = {
-	[ROW_DEPTH] = { "depth", "um", SAMPLE_depth_um, 1, 500 },
-	[ROW_RATE] = { "rate", "/min", SAMPLE_rate_spm, 1, 600 },
-	[ROW_CURRENT] = { "current", "mA", SAMPLE_motor_ma, 1, 200 },
-	[ROW_TEMPERATURE] = { "motor", "C", SAMPLE_temp_motor_mdegc, 1000,
+	[ROW_DEPTH] = { N_("depth"), "um", SAMPLE_depth_um, 1, 500 },
+	[ROW_RATE] = { N_("rate"), "/min", SAMPLE_rate_spm, 1, 600 },
+	[ROW_CURRENT] = { N_("current"), "mA", SAMPLE_motor_ma, 1, 200 },
+	[ROW_TEMPERATURE] = { N_("motor"), "C", SAMPLE_temp_motor_mdegc, 1000,
 			      40000 },
-	[ROW_LEASE] = { "lease left", "ms", SAMPLE_N_FIELDS, 1, 200 },
-	[ROW_AGE] = { "data age", "ms", SAMPLE_N_FIELDS, 1, 200 },
+	[ROW_LEASE] = { N_("lease left"), "ms", SAMPLE_N_FIELDS, 1, 200 },
+	[ROW_AGE] = { N_("data age"), "ms", SAMPLE_N_FIELDS, 1, 200 },
 };
 
 static bool utf8;
 
 int screen_begin(void)
 {
-	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
+	if (!terminal_draws())
 		return -1;
-	setlocale(LC_CTYPE, "");
 	utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8");
 	if (!newterm(NULL, stdout, stdin))
 		return -1;
@@ -61,17 +60,29 @@ void screen_end(void)
 	endwin();
 }
 
+/* As much of text as fits into that many columns. */
+static void put_at(int y, int x, const char *text, int columns)
+{
+	wchar_t wide[512];
+	size_t n = mbstowcs(wide, text, 511), i;
+
+	if (n == (size_t)-1) {	/* not of this terminal's letters */
+		mvaddnstr(y, x, text, columns);
+		return;
+	}
+	for (i = 0; i < n && columns >= wcwidth(wide[i]); i++)
+		columns -= wcwidth(wide[i]) > 0 ? wcwidth(wide[i]) : 0;
+	mvaddnwstr(y, x, wide, (int)i);
+}
+
 /* A whole line, filled with blanks. */
 static void line_of(int y, attr_t how, const char *text)
 {
-	char line[512];
-
 	if (y < 0 || y >= LINES)
 		return;
-	snprintf(line, sizeof(line), "%-*.*s", COLS > 500 ? 500 : COLS,
-		 COLS > 500 ? 500 : COLS, text);
 	attrset(how);
-	mvaddnstr(y, 0, line, -1);
+	mvhline(y, 0, ' ', COLS);
+	put_at(y, 0, text, COLS);
 	attrset(A_NORMAL);
 }
 
@@ -80,14 +91,15 @@ static void put_title(const struct top *t, const struct top_pen *pen)
 	char text[512];
 
 	if (!pen)
-		snprintf(text, sizeof(text), "mnpentop  no pen");
+		snprintf(text, sizeof(text), _("mnpentop  no pen"));
 	else
-		snprintf(text, sizeof(text), "%s  %s%s  %s%s%s  pen %d of %d%s",
-			 pen->id, pen->state,
-			 pen->controlled ? " (controlled)" : "", pen->session,
-			 *pen->session ? "  " : "",
+		snprintf(text, sizeof(text),
+			 _("%s  %s%s  %s%s%s%spen %d of %d%s"), pen->id,
+			 pen->state, pen->controlled ? _(" (controlled)") : "",
+			 pen->session, *pen->session ? "  " : "",
 			 strcmp(pen->reason, "ok") ? pen->reason : "",
-			 t->shown + 1, t->n_pens, t->paused ? "  PAUSED" : "");
+			 strcmp(pen->reason, "ok") ? "  " : "", t->shown + 1,
+			 t->n_pens, t->paused ? _("  PAUSED") : "");
 	line_of(0, A_BOLD, text);
 }
 
@@ -125,13 +137,12 @@ static void put_alarm(const struct top *t, const struct top_pen *pen,
 		line_of(1, A_REVERSE | A_BOLD, t->notice);
 	} else if (!t->connected && !t->replay_ended) {
 		snprintf(text, sizeof(text),
-			 "NO CONNECTION to mnpend for %" PRId64
-			 " s (%s): what is shown is old; trying again",
+			 _("NO CONNECTION to mnpend for %" PRId64 " s (%s): what is shown is old; trying again"),
 			 (now_ms - t->gap_ms) / 1000, t->gap);
-		line_of(1, A_REVERSE | A_BOLD, *t->gap ? text : "connecting");
+		line_of(1, A_REVERSE | A_BOLD, *t->gap ? text : _("connecting"));
 	} else if (urgent) {
-		snprintf(text, sizeof(text), "ALARM %s, %s, %zu in all: %s",
-			 urgent->priority, urgent->id, urgent->alarms,
+		snprintf(text, sizeof(text), _("ALARM %s, %s, %zu in all: %s"),
+			 tr(urgent->priority), urgent->id, urgent->alarms,
 			 urgent->alarm);
 		line_of(1, A_REVERSE | A_BOLD, text);
 	} else if (*t->notice && now_ms - t->notice_ms < NOTICE_MS) {
@@ -139,11 +150,13 @@ static void put_alarm(const struct top *t, const struct top_pen *pen,
 	} else if (pen && pen->plugged && age != TOP_NONE &&
 		   age >= TOP_OLD_MS && !t->replay_ended) {
 		snprintf(text, sizeof(text),
-			 "OLD DATA: nothing measured for %" PRId64 ".%" PRId64
-			 " s", age / 1000, age % 1000 / 100);
+			 _("OLD DATA: nothing measured for %" PRId64 ".%" PRId64 " s"), age / 1000, age % 1000 / 100);
 		line_of(1, A_REVERSE, text);
+	} else if (pen && strcmp(pen->reason, "ok") && *pen->text) {
+		snprintf(text, sizeof(text), _("no alarm. %s"), tr(pen->text));
+		line_of(1, A_NORMAL, text);
 	} else {
-		line_of(1, A_NORMAL, "no alarm");
+		line_of(1, A_NORMAL, _("no alarm"));
 	}
 }
 
@@ -237,16 +250,17 @@ static void put_label(int y, int lines, const struct top_pen *pen, int row,
 	if (value != TOP_NONE)
 		put_number(number, sizeof(number), &strips[row], value);
 	beyond = value != TOP_NONE && limit != TOP_NONE && value > limit;
-	snprintf(text, sizeof(text), "%-10s %s%s", strips[row].name, number,
-		 beyond ? " OVER" : "");
+	/* Names of at most ten columns, also in other languages. */
+	snprintf(text, sizeof(text), "%-10s %s%s", _(strips[row].name), number,
+		 beyond ? _(" OVER") : "");
 	attrset(beyond ? A_REVERSE : old ? A_DIM : A_NORMAL);
-	mvaddnstr(y, 0, text, COLS);
+	put_at(y, 0, text, LABEL < COLS ? LABEL : COLS);
 	attrset(A_NORMAL);
 	if (limit == TOP_NONE || lines < 2)
 		return;
 	put_number(number, sizeof(number), &strips[row], limit);
-	snprintf(text, sizeof(text), "  limit    %s", number);
-	mvaddnstr(y + 1, 0, text, COLS);
+	snprintf(text, sizeof(text), "  %-8s %s", _("limit"), number);
+	put_at(y + 1, 0, text, LABEL < COLS ? LABEL : COLS);
 }
 
 static void put_strip(int y, int lines, const struct top_pen *pen, int row,
@@ -286,11 +300,11 @@ static void put_histogram(int y, const struct top *t)
 
 	if (!l->source) {
 		line_of(y, A_NORMAL,
-			"stop latency: no stop measured yet (the driver's figures: as root)");
+			_("stop latency: no stop measured yet (the driver's figures: as root)"));
 		return;
 	}
 	snprintf(text, sizeof(text),
-		 "stop latency, %s: %u stops, %u to %u us", l->source,
+		 _("stop latency, %s: %u stops, %u to %u us"), _(l->source),
 		 l->count, l->min_us, l->max_us);
 	line_of(y, A_NORMAL, text);
 	for (i = 0; i < TOP_BUCKETS && i * 5 + 5 <= COLS; i++) {
@@ -322,18 +336,20 @@ static void put_events(int y, int lines, const struct top *t)
 
 static void put_foot(const struct top *t, int y)
 {
-	char text[256];
+	char text[256], left_out[64] = "";
 
+	if (t->dropped)
+		snprintf(left_out, sizeof(left_out),
+			 _("%" PRIu64 " samples left out"), t->dropped);
 	if (t->replay)
 		snprintf(text, sizeof(text),
-			 "SPACE = STOP all  q quit  n pen  p pause  REPLAY %" PRId64
-			 ".%" PRId64 " s%s  %s", t->replay_ms / 1000,
-			 t->replay_ms % 1000 / 100,
-			 t->replay_ended ? ", end" : "", t->replay);
+			 _("SPACE = STOP all  q quit  n pen  p pause  REPLAY %" PRId64 ".%" PRId64 " s%s  %s"),
+			 t->replay_ms / 1000, t->replay_ms % 1000 / 100,
+			 t->replay_ended ? _(", end") : "", t->replay);
 	else
 		snprintf(text, sizeof(text),
-			 "SPACE = STOP all pens  q quit  n next pen  p pause picture  %" PRIu64
-			 " left out", t->dropped);
+			 _("SPACE = STOP all pens  q quit  n next pen  p pause picture  %s"),
+			 left_out);
 	line_of(y, A_REVERSE, text);
 }
 
@@ -345,7 +361,7 @@ struct layout {
 };
 
 /* Between title and alarm above, the foot below. */
-static struct layout plan(int lines)
+static struct layout plan(int lines, bool stops)
 {
 	struct layout l = { 0 };
 	int left = lines - 3;
@@ -356,8 +372,8 @@ static struct layout plan(int lines)
 		l.strip_lines = 2;
 	left -= l.strip_lines * TOP_ROWS;
 	if (left >= HISTOGRAM_LINES + 2) {
-		l.histogram = HISTOGRAM_LINES;
-		left -= HISTOGRAM_LINES;
+		l.histogram = stops ? HISTOGRAM_LINES : 1;
+		left -= l.histogram;
 	}
 	while (l.strip_lines >= 2 && l.strip_lines < STRIP_MAX &&
 	       left >= TOP_ROWS + 6) {
@@ -371,7 +387,7 @@ static struct layout plan(int lines)
 void screen_draw(struct top *t, int64_t now_ms)
 {
 	const struct top_pen *pen = feed_shown(t);
-	struct layout l = plan(LINES);
+	struct layout l = plan(LINES, latency_shown(t)->source != NULL);
 	int64_t age = pen ? feed_age_ms(pen, now_ms) : TOP_NONE;
 	bool old = !t->connected || age == TOP_NONE || age >= TOP_OLD_MS;
 	int row, y = 2;

@@ -10,6 +10,8 @@
 #define MNPENTOP_TOP_H
 
 #include "daemon/libmnpen/libmnpen.h"
+#include "daemon/mnpenctl/i18n.h"
+#include "daemon/mnpenctl/js.h"
 #include "daemon/mnpenctl/samples.h"
 
 #include <jansson.h>
@@ -129,6 +131,11 @@ int csv_live(const char *pen_id);
 /* One reply of Monitor as lines; *head_done: the names of columns are out. */
 void csv_update(const json_t *update, struct samples_head *head,
 		bool *head_done);
+
+/* ---- terminal.c ----------------------------------------------------------- */
+
+/* Can a picture be drawn on standard output, and keys be read? */
+bool terminal_draws(void);
 
 /* ---- screen.c ------------------------------------------------------------- */
 

@@ -9,7 +9,7 @@ FUZZ_OBJS_safety := $(SAFETY_SRCS:.c=.o) \
 FUZZ_OBJS_udi := daemon/catalogue/udi.o
 FUZZ_OBJS_catalogue := $(CATALOGUE_SRCS:.c=.o) $(CATALOGUE_LOAD_SRCS:.c=.o)
 
-FUZZ_OBJS_samples := $(addprefix daemon/mnpenctl/,samples.o samples_csv.o \
+FUZZ_OBJS_samples := $(addprefix daemon/mnpenctl/,samples.o js.o samples_csv.o \
                      trigger.o)
 
 define fuzz_core
