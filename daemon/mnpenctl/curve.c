@@ -2,6 +2,7 @@
 #include "daemon/mnpenctl/curve.h"
 
 #include "daemon/mnpenctl/mnpenctl.h"
+#include "daemon/mnpenctl/sheet.h"
 
 #include <string.h>
 
@@ -108,7 +109,7 @@ static void take(struct builder *b, const char *kind, const json_t *body,
 		step(b->c, at_ms, b->depth_um, b->set_spm);
 	} else if (!strcmp(kind, "runEnd")) {
 		count(b, body);
-		stop(b->c, at_ms, js_string(body, "reason"));
+		stop(b->c, at_ms, sheet_words(body, "text", "reason"));
 		step(b->c, at_ms, 0, 0);
 	} else if (!strcmp(kind, "interrupted")) {
 		/* Found later: the last that is known is the last count. */

@@ -21,7 +21,7 @@ struct curve_step {
 
 struct curve_stop {
 	int64_t at_ms;
-	const char *reason; /* borrowed from the rows */
+	const char *reason; /* for people; borrowed from the rows */
 };
 
 struct curve {

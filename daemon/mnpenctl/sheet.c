@@ -99,6 +99,13 @@ static void optional(const struct sheet_lines *to, const char *label,
 		line(to, label, "%s", text);
 }
 
+const char *sheet_words(const json_t *body, const char *words, const char *code)
+{
+	const char *text = js_string(body, words);
+
+	return *text ? tr(text) : js_string(body, code);
+}
+
 /* What was answered with yes, and the word on it. */
 static void sheet_screening(const struct sheet_lines *to, const json_t *answers)
 {
@@ -167,8 +174,9 @@ static void sheet_plan(const struct sheet_lines *to, const json_t *rows,
 	     units_when(when,
 			js_int(json_array_get(rows, 0), "unixMilliseconds")));
 	line(to, _("pen"), "%s", js_string(begin, "pen"));
-	line(to, _("area"), "%s", js_string(begin, "area"));
-	line(to, _("concern"), "%s", js_string(begin, "concern"));
+	line(to, _("area"), "%s", sheet_words(begin, "areaName", "area"));
+	line(to, _("concern"), "%s",
+	     sheet_words(begin, "concernName", "concern"));
 	optional(to, _("patient"), js_string(begin, "patient"));
 	optional(to, _("operator"), js_string(begin, "operator"));
 	sheet_papers(to, rows, begin);
@@ -255,10 +263,10 @@ static void sheet_run(const struct sheet_lines *to, const json_t *rows,
 {
 	units_text motor;
 
-	line(to, _("run"), _("%" PRId64 ": %s, %" PRId64 " strokes, stopped by %s"),
+	line(to, _("run"), _("%" PRId64 ": %s, %" PRId64 " strokes. %s"),
 	     js_int(body, "run"),
 	     units_duration(motor, js_int(body, "runMilliseconds")),
-	     js_int(body, "runStrokes"), js_string(body, "reason"));
+	     js_int(body, "runStrokes"), sheet_words(body, "text", "reason"));
 	sheet_measured(to, rows, js_int(body, "run"));
 }
 
@@ -302,12 +310,13 @@ static void sheet_events(const struct sheet_lines *to, const json_t *rows)
 		if (!strcmp(kind, "runEnd"))
 			sheet_run(to, rows, body);
 		else if (!strcmp(kind, "fault"))
-			line(to, _("FAULT"), "%s", js_string(body, "reason"));
+			line(to, _("FAULT"), "%s",
+			     sheet_words(body, "text", "reason"));
 		else if (!strcmp(kind, "alarm") &&
 			 !strcmp(js_string(body, "state"), "raised"))
 			line(to, _("alarm"), "%s (%s)",
-			     js_string(body, "alarm"),
-			     js_string(body, "priority"));
+			     sheet_words(body, "text", "alarm"),
+			     tr(js_string(body, "priority")));
 		else if (!strcmp(kind, "adverseEvent"))
 			sheet_form(to, body);
 		else if (!strcmp(kind, "override"))
@@ -349,7 +358,8 @@ void sheet_make(const json_t *rows, const struct sheet_lines *to)
 	sheet_plan(to, rows, begin, sheet_totals(rows));
 	sheet_events(to, rows);
 	if (end)
-		line(to, _("ended by"), "%s", js_string(end, "reason"));
+		line(to, _("ended"), "%s",
+		     sheet_words(end, "text", "reason"));
 	if (origin)
 		line(to, _("made at"), _("another kiosk, %.16s"),
 		     js_string(origin, "kiosk"));

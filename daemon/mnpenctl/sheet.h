@@ -15,6 +15,13 @@ struct sheet_lines {
 /* rows: of GetRecord. */
 void sheet_make(const json_t *rows, const struct sheet_lines *to);
 
+/*
+ * What a body says to people under the key words, in the reader's language;
+ * its code, where an earlier version wrote no words.
+ */
+const char *sheet_words(const json_t *body, const char *words,
+			const char *code);
+
 /* Two blanks and a text of at least width characters, on stdout. */
 void sheet_pad(const char *text, int width);
 

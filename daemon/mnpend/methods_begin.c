@@ -230,6 +230,9 @@ static json_t *begin_body(const struct pen *pen, const struct begin *b,
 		"peer", pen_peer_json(peer), "patient", b->patient, "operator",
 		b->operator);
 
+	json_object_set_new(body, "areaName", json_string(b->area->name));
+	json_object_set_new(body, "concernName",
+			    json_string(b->concern->name));
 	json_object_set_new(body, "cartridge",
 			    papers_cartridge_json(&pen->core.cartridge,
 						  b->about.cartridge));

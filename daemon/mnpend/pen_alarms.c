@@ -3,8 +3,8 @@
  * Alarms of a session, in its record: a row when one is raised, acknowledged,
  * or over.
  *
- *  alarm  {pen, alarm, priority, state: raised|acknowledged|cleared; peer: who
- *         acknowledged; suppressed: no more alarms of this session are recorded}
+ *  alarm  {pen, alarm, text, priority, state: raised|acknowledged|cleared; peer:
+ *         who acknowledged; suppressed: no more alarms of this session are recorded}
  */
 #include "daemon/mnpend/pen.h"
 
@@ -21,8 +21,9 @@ static void alarm_row(struct pen *pen, enum safety_reason reason,
 	if (pen->alarms.rows >= ALARM_ROWS_MAX)
 		return;
 	pen->alarms.rows++;
-	body = json_pack("{ss ss ss ss}", "pen", pen->id, "alarm",
-			 safety_reason_name(reason), "priority",
+	body = json_pack("{ss ss ss ss ss}", "pen", pen->id, "alarm",
+			 safety_reason_name(reason), "text",
+			 safety_reason_text(reason), "priority",
 			 safety_priority_name(safety_reason_priority(reason)),
 			 "state", state);
 	if (body && pen->peer && state[0] == 'a')

@@ -3,8 +3,9 @@
  * What a pen writes into the record, and what its bodies hold.
  *
  *  pen            {pen, what: added|removed, model, firmware}
- *  sessionBegin   {pen, area, concern, depthMicrometres, ..., limits,
- *                 cartridge, areaSquareMillimetres, doseBasis, facts,
+ *  sessionBegin   {pen, area, concern, areaName, concernName,
+ *                 depthMicrometres, ..., limits, cartridge,
+ *                 areaSquareMillimetres, doseBasis, facts,
  *                 patient, operator, peer}
  *  screening      {pen, answers}
  *  course         {pen, course, patient, area, concern, plannedSessions,
@@ -18,16 +19,19 @@
  *  telemetryBlock {pen, run, records, columns}, of every record, if wanted
  *  telemetry      {pen, run, records, fields}: of the run that ends with the
  *                 next row, as summary.h says; none if the pen said nothing
- *  runEnd         {pen, run, reason, runMilliseconds, runStrokes} + totals
+ *  runEnd         {pen, run, reason, text, runMilliseconds, runStrokes} +
+ *                 totals
  *  progress       {pen, run, runMilliseconds, runStrokes} + totals; with
  *                 depthMicrometres, rateStrokesPerMinute where they changed
  *  stop           {pen, peer}
- *  fault          {pen, reason}; suspendedMilliseconds: of the machine, just
- *                 before
- *  sessionEnd     {pen, reason} + totals
+ *  fault          {pen, reason, text}; suspendedMilliseconds: of the machine,
+ *                 just before
+ *  sessionEnd     {pen, reason, text} + totals
  * totals:         runs, strokes, motorMilliseconds, depthPeakMicrometres,
  *                 ratePeakStrokesPerMinute, punctures: of the session so far;
  *                 areaPunctures, densityPerSquareCentimetre: of the area, today
+ * text, areaName, concernName: for people. Whoever reads the record in years
+ *                 has neither this version's words nor this clinic's catalogue.
  */
 #include "daemon/mnpend/pen.h"
 
@@ -49,6 +53,14 @@ static void pen_append(struct pen *pen, enum record_kind kind, json_t *body,
 		json_object_set_new(body, "pen", json_string(pen->id));
 	recorder_append(pen->daemon->recorder, kind, pen_session_id(pen), body,
 			then);
+}
+
+static void body_reason(json_t *body, enum safety_reason reason)
+{
+	json_object_set_new(body, "reason",
+			    json_string(safety_reason_name(reason)));
+	json_object_set_new(body, "text",
+			    json_string(safety_reason_text(reason)));
 }
 
 static json_t *pen_totals(const struct pen *pen)
@@ -202,8 +214,7 @@ void pen_record_run(struct pen *pen, enum safety_reason reason)
 
 	pen_record_raw(pen);
 	pen_record_summary(pen);
-	json_object_set_new(body, "reason",
-			    json_string(safety_reason_name(reason)));
+	body_reason(body, reason);
 	pen_append(pen, RECORD_RUN_END, body, NULL);
 }
 
@@ -227,9 +238,10 @@ void pen_record_set(struct pen *pen)
 
 void pen_record_fault(struct pen *pen, enum safety_reason reason)
 {
-	json_t *body = json_pack("{ss}", "reason", safety_reason_name(reason));
+	json_t *body = json_object();
 	uint64_t ms = mnpend_suspended_ms(pen->daemon);
 
+	body_reason(body, reason);
 	if (ms)
 		json_object_set_new(body, "suspendedMilliseconds",
 				    json_integer((json_int_t)ms));
@@ -285,7 +297,6 @@ void pen_record_close(struct pen *pen, enum safety_reason reason,
 	pen->close_reason = reason;
 	pen->alarms.closing = true;
 	body = pen_totals(pen);
-	json_object_set_new(body, "reason",
-			    json_string(safety_reason_name(reason)));
+	body_reason(body, reason);
 	pen_append(pen, RECORD_SESSION_END, body, &then);
 }

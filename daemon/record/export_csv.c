@@ -30,6 +30,7 @@ static const struct column {
 	{ "area_mm2", BODY, "areaSquareMillimetres" },
 	{ "cartridge", CARTRIDGE, "cartridge" },
 	{ "reason", BODY, "reason" },
+	{ "text", BODY, "text" },
 	{ "run", BODY, "run" },
 	{ "depth_um", BODY, "depthMicrometres" },
 	{ "rate_spm", BODY, "rateStrokesPerMinute" },

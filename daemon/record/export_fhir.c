@@ -18,9 +18,9 @@ struct session {
 	struct fhir *f;
 	const char *id;
 	const json_t *rows, *begin, *totals;
+	const json_t *end;	/* what ended it; NULL: it is open */
 	const json_t *pack;	/* of the cartridge; NULL: not known */
 	json_t *subject;	/* reference to the patient */
-	const char *reason;	/* why it ended; "" */
 	bool ran, open;
 	char started[EXPORT_TIME_LEN], ended[EXPORT_TIME_LEN];
 	char pen[URL_LEN], cartridge[URL_LEN]; /* empty: none */
@@ -58,6 +58,16 @@ static json_t *concept(const char *system, const char *code, const char *text)
 {
 	return json_pack("{s[{ss ss}] ss}", "coding", "system", system, "code",
 			 code, "text", text);
+}
+
+/* A code of @body, with its words where the record has them. */
+static json_t *concept_of(const char *system, const json_t *body,
+			  const char *code, const char *words)
+{
+	const char *text = get_text(body, words);
+
+	return concept(system, get_text(body, code),
+		       *text ? text : get_text(body, code));
 }
 
 static json_t *plain(const char *text)
@@ -164,7 +174,7 @@ static const char *status_of(const struct session *s)
 	if (!s->ran)
 		return "not-done";
 	for (size_t i = 0; i < sizeof(whole) / sizeof(whole[0]); i++) {
-		if (!strcmp(s->reason, whole[i]))
+		if (!strcmp(get_text(s->end, "reason"), whole[i]))
 			return "completed";
 	}
 	return "stopped";
@@ -188,15 +198,14 @@ static void put_procedure(struct session *s)
 			      "Microneedling with a motorised pen"),
 		      "subject", s->subject, "performedPeriod", period(s),
 		      "bodySite",
-		      concept(OURS "area", get_text(s->begin, "area"),
-			      get_text(s->begin, "area")),
+		      concept_of(OURS "area", s->begin, "area", "areaName"),
 		      "reasonCode",
-		      concept(OURS "concern", get_text(s->begin, "concern"),
-			      get_text(s->begin, "concern")));
-	if (*s->reason)
+		      concept_of(OURS "concern", s->begin, "concern",
+				 "concernName"));
+	if (*get_text(s->end, "reason"))
 		json_object_set_new(p, "statusReason",
-				    concept(OURS "reason", s->reason,
-					    s->reason));
+				    concept_of(OURS "reason", s->end, "reason",
+					       "text"));
 	if (*operator_id)
 		json_object_set_new(p, "performer",
 				    json_pack("[{so}]", "actor",
@@ -434,8 +443,9 @@ static const char *severity_of(const char *priority)
 					     "high";
 }
 
-static void put_issue(struct session *s, const char *what, const char *priority,
-		      const char *time, size_t n)
+/* @what: the key of its code */
+static void put_issue(struct session *s, const json_t *body, const char *what,
+		      const char *priority, const char *time, size_t n)
 {
 	char url[URL_LEN];
 	json_t *o;
@@ -443,7 +453,7 @@ static void put_issue(struct session *s, const char *what, const char *priority,
 	url_of(s->id, "issue", n, url);
 	o = json_pack("{ss ss so ss sO ss}", "resourceType", "DetectedIssue",
 		      "status", "final", "code",
-		      concept(OURS "alarm", what, what), "severity",
+		      concept_of(OURS "alarm", body, what, "text"), "severity",
 		      severity_of(priority), "patient", s->subject,
 		      "identifiedDateTime", time);
 	if (s->pen[0])
@@ -510,10 +520,10 @@ static void put_rows(struct session *s)
 		if (!strcmp(kind, "consent"))
 			put_consent(s, body, time, i);
 		else if (!strcmp(kind, "fault"))
-			put_issue(s, get_text(body, "reason"), "high", time, i);
+			put_issue(s, body, "reason", "high", time, i);
 		else if (!strcmp(kind, "alarm") &&
 			 !strcmp(get_text(body, "state"), "raised"))
-			put_issue(s, get_text(body, "alarm"),
+			put_issue(s, body, "alarm",
 				  get_text(body, "priority"), time, i);
 		else if (!strcmp(kind, "course"))
 			put_course(s, body, time, i);
@@ -549,7 +559,7 @@ static void look(struct session *s)
 			s->ran = true;
 		} else if (!strcmp(kind, "sessionEnd") ||
 			   !strcmp(kind, "interrupted")) {
-			s->reason = get_text(body, "reason");
+			s->end = body;
 			s->open = false;
 			export_time(row, s->ended);
 		}
@@ -571,8 +581,7 @@ void fhir_begin(struct fhir *f, FILE *out, const char *origin, const char *time)
 
 int fhir_session(struct fhir *f, const char *session, const json_t *rows)
 {
-	struct session s = { .f = f, .id = session, .rows = rows,
-			     .reason = "" };
+	struct session s = { .f = f, .id = session, .rows = rows };
 
 	look(&s);
 	if (!s.begin)
