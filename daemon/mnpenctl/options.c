@@ -75,7 +75,7 @@ const struct ctl_option ctl_options[] = {
 	TEXT("course-sessions", OPT_SESSION, course_sessions, "N",
 	     "sessions that are planned for this patient, area and concern"),
 	TEXT("override", OPT_SESSION, override, "CODE",
-	     "what a physician sets aside: codes of screening questions answered with yes, or density; several with commas"),
+	     "what a physician sets aside: codes of screening questions answered with yes, density, interval; several with commas"),
 	TEXT("override-reason", OPT_SESSION, override_reason, "TEXT",
 	     "why, at least ten letters, for the record"),
 	TEXT("physician", OPT_SESSION, physician, "P",

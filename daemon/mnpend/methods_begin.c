@@ -35,6 +35,7 @@ struct begin {
 	struct record_about about;
 	struct override override;
 	uint32_t density_usual_cm2;	/* limit without an override; 0: none */
+	uint32_t days_passed, days_wanted; /* of an interval set aside */
 	char session[RECORD_SESSION_LEN]; /* while its overrides are written */
 	size_t unwritten;
 	int error;			/* of one of them */
@@ -270,6 +271,12 @@ static json_t *begin_override(const struct pen *pen, const struct begin *b,
 				     varlink_call_peer(b->call));
 
 	json_object_set_new(body, "pen", json_string(pen->id));
+	if (!strcmp(b->override.codes[i], OVERRIDE_INTERVAL)) {
+		json_object_set_new(body, "wantedDays",
+				    json_integer(b->days_wanted));
+		json_object_set_new(body, "passedDays",
+				    json_integer(b->days_passed));
+	}
 	if (strcmp(b->override.codes[i], OVERRIDE_DENSITY))
 		return body;
 	json_object_set_new(body, "oldPerSquareCentimetre",
@@ -393,6 +400,27 @@ static void begin_accepted(struct pen *pen, struct begin *b,
 	begin_free(b);
 }
 
+/*
+ * What the record knows, into the event. A physician may set the catalogue's
+ * interval aside; the one compiled in is the core's. False: answered.
+ */
+static bool begin_past(struct begin *b, json_t *history)
+{
+	struct safety_limits before = b->ev.begin.limits;
+
+	papers_history(history, b->concern, &b->daemon->config, &b->ev.begin);
+	papers_lot(history, b->pack, &b->ev.begin.cartridge);
+	if (!override_names(&b->override, OVERRIDE_INTERVAL))
+		return true;
+	if (!papers_too_early(&b->ev.begin, &b->days_passed,
+			      &b->days_wanted)) {
+		override_refuse_needless(b->call, OVERRIDE_INTERVAL);
+		return false;
+	}
+	b->ev.begin.limits = before;
+	return true;
+}
+
 /* The pen may have gone meanwhile, and so may whoever asked. */
 static void begin_known(int error, json_t *history, uint32_t tag, void *ctx)
 {
@@ -409,10 +437,7 @@ static void begin_known(int error, json_t *history, uint32_t tag, void *ctx)
 		varlink_error(b->call, "io.mnpen.Pen.PenGone",
 			      json_pack("{ssss}", "penId", b->pen_id,
 					"message", "The pen was unplugged."));
-	} else {
-		papers_history(history, b->concern, &b->daemon->config,
-			       &b->ev.begin);
-		papers_lot(history, b->pack, &b->ev.begin.cartridge);
+	} else if (begin_past(b, history)) {
 		answer = pen_request(pen, varlink_call_peer(b->call), &b->ev);
 		if (!answer.refused) {
 			begin_accepted(pen, b, history);

@@ -112,13 +112,24 @@ static bool override_asked(const char *code)
 	return false;
 }
 
+static bool override_is_limit(const char *code)
+{
+	return !strcmp(code, OVERRIDE_DENSITY) ||
+	       !strcmp(code, OVERRIDE_INTERVAL);
+}
+
+void override_refuse_needless(struct varlink_call *call, const char *code)
+{
+	override_refuse(call, code, NOT_RAISED);
+}
+
 /* NULL: the code is one that a physician decides. */
 static const char *override_wrong(const char *code,
 				  const struct judge_reason *reasons, size_t n)
 {
 	size_t i;
 
-	if (!strcmp(code, OVERRIDE_DENSITY))
+	if (override_is_limit(code))
 		return NULL;
 	for (i = 0; i < n; i++) {
 		if (strcmp(reasons[i].code, code))
@@ -150,7 +161,7 @@ bool override_fits(struct varlink_call *call, const struct override *o,
 json_t *override_body(const struct override *o, size_t i,
 		      const struct varlink_peer *peer)
 {
-	bool limit = !strcmp(o->codes[i], OVERRIDE_DENSITY);
+	bool limit = override_is_limit(o->codes[i]);
 	char what[CODE_LEN + 16];
 
 	snprintf(what, sizeof(what), "%s:%s", limit ? "limit" : "screening",

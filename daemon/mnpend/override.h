@@ -14,8 +14,9 @@
 
 #define OVERRIDE_CODES_MAX	16
 #define OVERRIDE_REASON_MIN	10	/* characters that are no blanks */
-/* The one limit that can be set aside: up to what nobody may exceed. */
+/* Limits that can be set aside: up to those compiled in, which hold for all. */
 #define OVERRIDE_DENSITY	"density"
+#define OVERRIDE_INTERVAL	"interval"
 
 /* Strings are borrowed from the request. n 0: nothing is set aside. */
 struct override {
@@ -35,6 +36,9 @@ bool override_names(const struct override *o, const char *code);
  */
 bool override_fits(struct varlink_call *call, const struct override *o,
 		   const struct judge_reason *reasons, size_t n);
+
+/* Answers that there is nothing to set aside. */
+void override_refuse_needless(struct varlink_call *call, const char *code);
 
 /* Body of the row of code i. */
 json_t *override_body(const struct override *o, size_t i,

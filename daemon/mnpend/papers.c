@@ -391,3 +391,15 @@ void papers_history(json_t *history, const struct catalogue_concern *concern,
 			    begin))
 		when->last_open = false;
 }
+
+bool papers_too_early(const struct safety_begin *begin, uint32_t *days,
+		      uint32_t *wanted)
+{
+	const struct safety_when *when = &begin->when;
+
+	*days = (uint32_t)(papers_day_of(when, safety_now_s(when)) -
+			   papers_day_of(when, when->last_end_s));
+	*wanted = begin->limits.limit[SAFETY_LIMIT_INTERVAL_MIN].value;
+	return when->last_end_s > 0 && !(when->last_open && !*days) &&
+	       *days < *wanted;
+}

@@ -46,6 +46,13 @@ void papers_history(json_t *history, const struct catalogue_concern *concern,
 		    const struct safety_config *cfg,
 		    struct safety_begin *begin);
 
+/*
+ * After papers_history(): would the interval refuse it? @days have passed since
+ * the last session, @wanted have to.
+ */
+bool papers_too_early(const struct safety_begin *begin, uint32_t *days,
+		      uint32_t *wanted);
+
 /* The cartridge as the record and the interface spell it; new reference. */
 json_t *papers_cartridge_json(const struct safety_cartridge *c,
 			      const char *key);

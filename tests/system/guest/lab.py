@@ -199,8 +199,8 @@ class Session:
     """Control of one pen, with heartbeats, up to a prepared session."""
 
     def __init__(self, sockets, pen_id=SERIAL, area="cheek", concern="acne-scar",
-                 depth=1000, rate=6000, planned_ms=600000):
-        self.client = Client(f"{sockets}/operate")
+                 depth=1000, rate=6000, planned_ms=600000, role="operate"):
+        self.client = Client(f"{sockets}/{role}")
         self.pen = {"penId": pen_id}
         grant = self.client.call("AcquireControl", self.pen)
         self.period_s = grant["heartbeatMilliseconds"] / 5000
