@@ -18,11 +18,12 @@
 #include "daemon/catalogue/load.h"
 #include "daemon/catalogue/schema.h"
 #include "daemon/catalogue/set.h"
+#include "tests/unit/scratch.h"
 
 #define SHIPPED "daemon/catalogue/data"
 
-static char dir[] = "/tmp/mnpen-catalogue.XXXXXX";
-static char file[sizeof(dir) + 16];
+static char *dir;
+static char file[SCRATCH_LEN + 16];
 static char error[CATALOGUE_ERROR_LEN];
 
 /* --- a directory of overrides ------------------------------------------------ */
@@ -72,7 +73,8 @@ static void refused(const char *text, unsigned int line, const char *words)
 static int make_dir(void **state)
 {
 	(void)state;
-	if (!mkdtemp(dir))
+	dir = scratch_make("mnpen-catalogue");
+	if (!dir)
 		return -1;
 	snprintf(file, sizeof(file), "%s/a.conf", dir);
 	return 0;
@@ -82,8 +84,8 @@ static int remove_dir(void **state)
 {
 	(void)state;
 	catalogue_use(NULL);
-	unlink(file);
-	return rmdir(dir);
+	scratch_remove(dir);
+	return 0;
 }
 
 static struct catalogue *load_good(const char *text)

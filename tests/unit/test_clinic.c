@@ -15,7 +15,9 @@
 
 #include "daemon/catalogue/catalogue.h"
 #include "daemon/mnpend/clinic.h"
+#include "daemon/mnpend/clock.h"
 #include "daemon/mnpend/why.h"
+#include "tests/unit/scratch.h"
 
 /* --- the server, as far as these two know it --------------------------------- */
 
@@ -48,7 +50,7 @@ const json_t *varlink_call_parameters(const struct varlink_call *call)
 
 /* --- files -------------------------------------------------------------------- */
 
-static char dir[] = "/tmp/mnpen-clinic.XXXXXX";
+static char *dir;
 static char file[64];
 
 static void write_file(const char *text)
@@ -63,7 +65,8 @@ static void write_file(const char *text)
 static int make(void **state)
 {
 	(void)state;
-	if (!mkdtemp(dir))
+	dir = scratch_make("mnpen-clinic");
+	if (!dir)
 		return -1;
 	snprintf(file, sizeof(file), "%s/a.conf", dir);
 	return 0;
@@ -72,9 +75,9 @@ static int make(void **state)
 static int clean(void **state)
 {
 	(void)state;
-	unlink(file);
 	json_decref(answer);
-	return rmdir(dir);
+	scratch_remove(dir);
+	return 0;
 }
 
 static struct clinic *open_clinic(void)
@@ -247,7 +250,8 @@ static void of_many_pens_the_oldest_is_forgotten(void **state)
 static void a_stop_by_a_limit_says_which_and_what_clears_it(void **state)
 {
 	struct why_book *book = why_new();
-	struct pen pen = { .id = "A" };
+	struct mnpend daemon = { .asleep_ms = clock_asleep_ms() };
+	struct pen pen = { .id = "A", .daemon = &daemon };
 	json_t *why, *stop;
 
 	(void)state;

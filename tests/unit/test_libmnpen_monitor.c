@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* libmnpen's monitor: what is not known is told, and it comes back. */
 #include "tests/unit/libmnpen_peer.h"
+#include "tests/unit/scratch.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -22,7 +23,7 @@ struct watched {
 };
 
 struct daemon {
-	char directory[32], path[64];
+	char *directory, path[SCRATCH_LEN + 16];
 	int listener, fd;		/* -1: none */
 	struct mnpen_monitor *monitor;
 	struct watched seen;
@@ -78,8 +79,8 @@ static int daemon_setup(void **state)
 	*state = d;
 	d->listener = -1;
 	d->fd = -1;
-	strcpy(d->directory, "/tmp/libmnpen.XXXXXX");
-	if (!mkdtemp(d->directory))
+	d->directory = scratch_make("libmnpen");
+	if (!d->directory)
 		return -1;
 	snprintf(d->path, sizeof(d->path), "%s/observe", d->directory);
 	return mnpen_monitor_open(d->path, MNPEN_ANY, "MN-1", watched_one,
@@ -92,7 +93,7 @@ static int daemon_teardown(void **state)
 
 	mnpen_monitor_close(d->monitor);
 	daemon_die(d);
-	rmdir(d->directory);
+	scratch_remove(d->directory);
 	free(d);
 	return 0;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* libmnpen's helpers: sockets, stop, and what a session's calls look like. */
 #include "tests/unit/libmnpen_peer.h"
+#include "tests/unit/scratch.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -140,30 +141,23 @@ static void stop_without_a_pen_stops_all(void **state)
 
 /* ---- sockets ------------------------------------------------------------------- */
 
-static char directory[] = "/tmp/libmnpen.XXXXXX";
+static char *directory;
 
 static int make_directory(void **state)
 {
 	(void)state;
-	strcpy(directory + strlen(directory) - 6, "XXXXXX");
-	if (!mkdtemp(directory))
+	directory = scratch_make("libmnpen");
+	if (!directory)
 		return -1;
 	return setenv("MNPEN_SOCKET_DIR", directory, 1);
 }
 
 static int remove_directory(void **state)
 {
-	static const char *const names[] = { "operate", "observe", "admin" };
-	char path[128];
-	size_t i;
-
 	(void)state;
-	for (i = 0; i < 3; i++) {
-		snprintf(path, sizeof(path), "%s/%s", directory, names[i]);
-		unlink(path);
-	}
 	unsetenv("MNPEN_SOCKET_DIR");
-	return rmdir(directory);
+	scratch_remove(directory);
+	return 0;
 }
 
 /* Binds a role's socket; listens if it shall be alive. */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "tests/unit/varlink_world.h"
+#include "tests/unit/scratch.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -139,8 +140,8 @@ int world_setup(void **state)
 	world->base = event_base_new_with_config(config);
 	event_config_free(config);
 	assert_non_null(world->base);
-	strcpy(world->dir, "/tmp/varlink.XXXXXX");
-	assert_non_null(mkdtemp(world->dir));
+	world->dir = scratch_make("varlink");
+	assert_non_null(world->dir);
 	snprintf(world->path, sizeof(world->path), "%s/observe", world->dir);
 	snprintf(world->operate_path, sizeof(world->operate_path),
 		 "%s/operate", world->dir);
@@ -171,6 +172,7 @@ int world_teardown(void **state)
 {
 	struct world *world = *state;
 	char lock[128];
+	bool left;
 
 	varlink_server_free(world->server);
 	event_base_free(world->base);
@@ -179,10 +181,10 @@ int world_teardown(void **state)
 	snprintf(lock, sizeof(lock), "%s.lock", world->operate_path);
 	unlink(lock);
 	/* Fails when the server left a socket behind. */
-	if (rmdir(world->dir) < 0)
-		return -1;
+	left = rmdir(world->dir) < 0;
+	scratch_remove(world->dir);
 	free(world);
-	return 0;
+	return left ? -1 : 0;
 }
 
 void world_turn(struct world *world)

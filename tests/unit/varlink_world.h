@@ -29,9 +29,9 @@ struct world {
 	struct event_base *base;
 	struct varlink_service service;
 	struct varlink_server *server;
-	char dir[32];
-	char path[64];		/* of the observe socket */
-	char operate_path[64];
+	char *dir;
+	char path[108];		/* of the observe socket */
+	char operate_path[108];
 	char trace[8192];	/* words separated by blanks, in order */
 	struct varlink_call *held[128];
 	unsigned int n_held;	/* ended ones become NULL */
