@@ -173,7 +173,10 @@ static void sheet_plan(const struct sheet_lines *to, const json_t *rows,
 	line(to, _("begun"), "%s",
 	     units_when(when,
 			js_int(json_array_get(rows, 0), "unixMilliseconds")));
-	line(to, _("pen"), "%s", js_string(begin, "pen"));
+	line(to, _("pen"), "%s%s%s%s%s", js_string(begin, "pen"),
+	     *js_string(begin, "model") ? ", " : "", js_string(begin, "model"),
+	     *js_string(begin, "firmware") ? _(", firmware ") : "",
+	     js_string(begin, "firmware"));
 	line(to, _("area"), "%s", sheet_words(begin, "areaName", "area"));
 	line(to, _("concern"), "%s",
 	     sheet_words(begin, "concernName", "concern"));

@@ -220,6 +220,19 @@ static void begin_dose(struct begin *b)
 			      SAFETY_BY_AREA);
 }
 
+/* A sheet read years later tells what it was done with. */
+static void begin_versions(const struct pen *pen, json_t *body)
+{
+	const struct mnpen_caps *caps;
+
+	json_object_set_new(body, "software", json_string(MNPEN_VERSION));
+	if (!pen->device)
+		return;
+	caps = device_caps(pen->device);
+	json_object_set_new(body, "model", json_string(caps->hw_model));
+	json_object_set_new(body, "firmware", json_string(caps->fw_version));
+}
+
 static json_t *begin_body(const struct pen *pen, const struct begin *b,
 			  const struct varlink_peer *peer)
 {
@@ -227,10 +240,11 @@ static json_t *begin_body(const struct pen *pen, const struct begin *b,
 		"{sssssIsIsIsososs?ss?}", "area", b->area->id, "concern",
 		b->concern->id, "depthMicrometres", (json_int_t)b->depth_um,
 		"rateStrokesPerMinute", (json_int_t)b->rate_spm,
-		"plannedMilliseconds", (json_int_t)b->planned_ms, "limits", pen_limits_json(&pen->core.limits),
-		"peer", pen_peer_json(peer), "patient", b->patient, "operator",
-		b->operator);
+		"plannedMilliseconds", (json_int_t)b->planned_ms, "limits",
+		pen_limits_json(&pen->core.limits), "peer", pen_peer_json(peer),
+		"patient", b->patient, "operator", b->operator);
 
+	begin_versions(pen, body);
 	json_object_set_new(body, "areaName", json_string(b->area->name));
 	json_object_set_new(body, "concernName",
 			    json_string(b->concern->name));

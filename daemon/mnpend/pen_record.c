@@ -3,7 +3,7 @@
  * What a pen writes into the record, and what its bodies hold.
  *
  *  pen            {pen, what: added|removed, model, firmware}
- *  sessionBegin   {pen, area, concern, areaName, concernName,
+ *  sessionBegin   {pen, model, firmware, software, area, concern, areaName, concernName,
  *                 depthMicrometres, ..., limits, cartridge,
  *                 areaSquareMillimetres, doseBasis, facts,
  *                 patient, operator, peer}

@@ -108,14 +108,20 @@ static void put(struct session *s, const char *url, json_t *resource)
 static void put_pen(struct session *s)
 {
 	const char *pen = get_text(s->begin, "pen");
+	const char *model = get_text(s->begin, "model");
+	const char *firmware = get_text(s->begin, "firmware");
 
 	if (!*pen)
 		return;
 	url_of(s->id, "pen", 0, s->pen);
 	put(s, s->pen,
-	    json_pack("{ss s[{ss ss}] ss so}", "resourceType", "Device",
+	    json_pack("{ss s[{ss ss}] ss ss* so* so}", "resourceType", "Device",
 		      "identifier", "system", OURS "pen", "value", pen,
-		      "serialNumber", pen, "type",
+		      "serialNumber", pen, "modelNumber",
+		      *model ? model : NULL, "version",
+		      *firmware ? json_pack("[{so ss}]", "type",
+					    plain("firmware"), "value",
+					    firmware) : NULL, "type",
 		      plain("Motorised microneedling pen")));
 }
 

@@ -113,7 +113,7 @@ static const struct shape {
 	const char *type, *must, *may;
 } shapes[] = {
 	{ "Device", "type",
-	  "identifier serialNumber lotNumber expirationDate udiCarrier note" },
+	  "identifier serialNumber modelNumber version lotNumber expirationDate udiCarrier note" },
 	{ "CarePlan", "status intent subject",
 	  "identifier created description" },
 	{ "Procedure", "status subject",
