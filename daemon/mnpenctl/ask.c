@@ -41,13 +41,24 @@ bool ask_line(struct session *s, char line[ASK_LINE_LEN])
 	return true;
 }
 
+void ask_put(size_t number, const char *text)
+{
+	int column = fprintf(stderr, "  %2zu  ", number);
+
+	wrap_put(stderr, column, column, (int)terminal_columns() - 1, text);
+	fputc('\n', stderr);
+}
+
 /* 1: yes, 0: no (also for nothing at all), -1: given up. */
 static int ask_step(struct session *s, const char *text, size_t i, size_t n)
 {
-	char line[ASK_LINE_LEN];
+	char line[ASK_LINE_LEN], question[512];
 	const char *yes = _("yY");
 
-	fprintf(stderr, _("  %zu of %zu: %s [y/N] "), i, n, tr(text));
+	snprintf(question, sizeof(question), _("%zu of %zu: %s [y/N] "), i, n,
+		 tr(text));
+	wrap_put(stderr, 0, 2, (int)terminal_columns() - 3, question);
+	fputc(' ', stderr);
 	if (!ask_line(s, line))
 		return -1;
 	return line[0] && strchr(yes, line[0]);
@@ -120,9 +131,9 @@ static void group_show(const json_t *questions, const struct group *g,
 	fprintf(stderr, _("\nScreening, %zu of %zu: %s\n"), number, of,
 		group_title(g->name));
 	for (i = 0; i < g->n; i++)
-		fprintf(stderr, "  %2zu  %s\n", i + 1,
-			tr(js_string(json_array_get(questions, g->question[i]),
-				     "text")));
+		ask_put(i + 1, tr(js_string(json_array_get(questions,
+							   g->question[i]),
+					    "text")));
 }
 
 /* "n", or numbers of the list with blanks or commas. False: neither. */
@@ -199,10 +210,14 @@ static bool group_ask(struct session *s, const json_t *questions,
 {
 	bool *yes = calloc(g->n, sizeof(*yes));
 	char line[ASK_LINE_LEN];
-	bool going;
+	bool going, again = false;
 	size_t i;
 
 	do {
+		if (again)
+			fprintf(stderr, _("  Please: numbers from 1 to %zu with blanks between them, or n.\n"),
+				g->n);
+		again = true;
 		fputs(_("Does any of these apply? Their numbers, or n for none: "),
 		      stderr);
 		going = ask_line(s, line);

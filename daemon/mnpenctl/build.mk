@@ -3,7 +3,7 @@ PKGS_daemon/mnpenctl := jansson cairo
 MNPENCTL_SRCS := $(addprefix daemon/mnpenctl/,mnpenctl.c verbs.c options.c guess.c wait.c \
 		   help.c completion.c forms.c blocks.c status.c alarm.c \
 		   telemetry.c service.c replay.c course.c call.c \
-		   js.c explain.c units.c list.c catalogue.c watch.c stop.c reset.c \
+		   js.c wrap.c explain.c units.c list.c catalogue.c watch.c stop.c reset.c \
 		   record.c sheet.c session.c steps.c turn.c ask.c override.c scan.c wish.c run.c progress.c \
 		   terminal.c i18n.c why.c plan.c care.c files.c export.c \
 		   import.c curve.c plot.c paper.c doctor.c \
@@ -27,7 +27,7 @@ $(B)/san/bin/mnpenctl: $(MNPENCTL_SRCS:%.c=$(B)/san/%.o) $(LIBMNPEN_SAN_OBJS) \
 
 # Draws PDF; apart, because nothing else needs cairo.
 SHEET_OBJS := $(addprefix daemon/mnpenctl/,mnpen-sheet.o draw.o draw_curves.o \
-	      curve.o sheet.o plot.o care.o units.o i18n.o call.o js.o explain.o \
+	      curve.o sheet.o plot.o care.o units.o i18n.o call.o js.o wrap.o explain.o \
 	      record.o)
 PROGRAMS += $(B)/bin/mnpen-sheet
 LIBS_mnpen-sheet := jansson cairo

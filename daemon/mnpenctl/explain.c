@@ -200,7 +200,9 @@ static const char *hint_of(enum mnpen_error_kind kind, const json_t *p)
 		return _("See: mnpenctl list");
 	if (kind == MNPEN_E_INVALID_PARAMETER &&
 	    (!strcmp(parameter, "area") || !strcmp(parameter, "concern")))
-		return _("See mnpenctl catalogue for what there is.");
+		return !strcmp(parameter, "area") ?
+			       _("The catalogue has no area of this name; mnpenctl catalogue lists them.") :
+			       _("The catalogue has no concern of this name; mnpenctl catalogue lists them.");
 	return "";
 }
 
@@ -249,12 +251,14 @@ static void text_of(char *text, size_t size, enum mnpen_error_kind kind,
 			 js_string(p, "penId"), hint_of(kind, p));
 	else if (kind == MNPEN_E_WRONG_STATE)
 		text_of_state(text, size, p);
+	else if (kind == MNPEN_E_INVALID_PARAMETER &&
+		 *hint_of(kind, p))
+		snprintf(text, size, "%s", hint_of(kind, p));
 	else if (kind == MNPEN_E_INVALID_PARAMETER)
-		snprintf(text, size, _("mnpend does not accept %s's %s. %s"),
-			 what, js_string(p, "parameter"), hint_of(kind, p));
+		snprintf(text, size, _("mnpend does not accept %s's %s."),
+			 what, js_string(p, "parameter"));
 	else if (kind == MNPEN_E_INTERLOCK_OPEN)
-		snprintf(text, size, _("interlock %s is open: %s"), interlock,
-			 tr(message));
+		snprintf(text, size, "%s (%s)", tr(message), interlock);
 	else if (*message)
 		snprintf(text, size, "%s%s%s", tr(message),
 			 *hint_of(kind, p) ? " " : "", hint_of(kind, p));

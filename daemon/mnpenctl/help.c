@@ -6,31 +6,11 @@
 #include <string.h>
 
 #define WIDTH	78
+#define LEFT	29	/* of what stands beside an option */
 
-/* Prints text in lines of at most WIDTH, indented. */
 static void help_wrap(const char *text, int indent)
 {
-	int column = 0;
-
-	while (*text) {
-		size_t len = strcspn(text, " \n");
-
-		if (column && column + 1 + (int)len > WIDTH) {
-			putchar('\n');
-			column = 0;
-		}
-		if (len) {
-			printf("%*s%.*s", column ? 1 : indent, "", (int)len,
-			       text);
-			column += (column ? 1 : indent) + (int)len;
-		}
-		text += len;
-		if (*text == '\n') {
-			putchar('\n');
-			column = 0;
-		}
-		text += *text != '\0';
-	}
+	wrap_put(stdout, 0, indent, WIDTH, text);
 	putchar('\n');
 }
 
@@ -51,7 +31,9 @@ static void help_options(unsigned int mask, const char *heading)
 		snprintf(left, sizeof(left), "--%s%s%s", o->name,
 			 o->value && *o->value != '[' ? " " : "",
 			 o->value ? o->value : "");
-		printf("  %-26s %s\n", left, o->summary);
+		wrap_put(stdout, printf("  %-26s ", left), LEFT, WIDTH,
+			 o->summary);
+		putchar('\n');
 	}
 }
 

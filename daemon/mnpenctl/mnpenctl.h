@@ -263,6 +263,17 @@ bool units_parse(const char *text, uint32_t max, uint32_t *out);
 int units_option(struct ctl *ctl, const char *option, const char *text,
 		 uint32_t max, uint32_t *out);
 
+/* ---- wrap.c ----------------------------------------------------------------- */
+
+/*
+ * Prints text from column on, in lines of at most width columns; the others
+ * begin at indent. No newline at the end.
+ */
+void wrap_put(FILE *to, int column, int indent, int width, const char *text);
+
+/* Text and blanks, width columns at least. */
+void wrap_pad(char *out, size_t size, const char *text, int width);
+
 /* ---- sheet.c -------------------------------------------------------------- */
 
 /* reply: of GetRecord. Prints the session on one page. */

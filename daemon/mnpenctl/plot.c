@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define WIDTH	60
+#define WIDTH	54	/* with scale and limit: 80 columns */
 #define HEIGHT	6
 
 struct plot {

@@ -90,8 +90,13 @@ static void progress_bar(const struct session *s, char *out, size_t width)
 	size_t full = 0, i;
 
 	if (p->alarm[0]) {
+		full = strlen(p->alarm_text);
+		/* Whole characters. */
+		for (full = full < width - 2 ? full : width - 2;
+		     full && (p->alarm_text[full] & 0xc0) == 0x80; full--)
+			;
 		snprintf(out, BAR_LEN, "%s! %-*.*s%s", p->alarm_colour,
-			 (int)width - 2, (int)width - 2, p->alarm,
+			 (int)width - 2, (int)full, p->alarm_text,
 			 terminal_plain());
 		return;
 	}
@@ -114,18 +119,18 @@ static size_t progress_line(const struct session *s, char *out, size_t size)
 
 	if (progress_live(s))
 		snprintf(values, sizeof(values),
-			 "%5" PRId64 " um  %18s %8" PRId64 " strokes",
+			 _("%5" PRId64 " um  %18s %8" PRId64 " strokes"),
 			 p->depth_um, units_rate(rate, p->rate_spm),
 			 p->strokes - p->strokes_before);
 	else
-		snprintf(values, sizeof(values), "%5s um  %18s %8s strokes",
-			 "--", "-- no live data --", "--");
+		snprintf(values, sizeof(values), _("%5s um  %18s %8s strokes"),
+			 "--", _("-- no live data --"), "--");
 	units_clock(left, progress_left_ms(s));
-	width = strlen(values) + strlen(left) + strlen("  left  ");
+	width = strlen(values) + strlen(left) + 1 + strlen(_(" left  "));
 	width = columns > width + BAR_MIN ? columns - width : BAR_MIN;
 	progress_bar(s, bar, width < BAR_MAX ? width : BAR_MAX);
-	return (size_t)snprintf(out, size, "\r%s %s left  %s\033[K", bar, left,
-				values);
+	return (size_t)snprintf(out, size, "\r%s %s%s%s\033[K", bar, left,
+				_(" left  "), values);
 }
 
 static size_t progress_plain(const struct session *s, char *out, size_t size)
@@ -137,13 +142,14 @@ static size_t progress_plain(const struct session *s, char *out, size_t size)
 	units_duration(ran, p->motor_ms);
 	units_clock(left, progress_left_ms(s));
 	if (!progress_live(s))
-		return (size_t)snprintf(out, size, "ran %s, left %s, no live data%s%s\n",
-					ran, left, alarm, p->alarm);
+		return (size_t)snprintf(out, size, _("ran %s, left %s, no live data%s%s\n"),
+					ran, left, alarm, p->alarm_text);
 	return (size_t)snprintf(
-		out, size, "ran %s, left %s, %s, %s, %" PRId64 " strokes%s%s\n",
+		out, size,
+		_("ran %s, left %s, %s, %s, %" PRId64 " strokes%s%s\n"),
 		ran, left, units_depth(depth, p->depth_um),
 		units_rate(rate, p->rate_spm), p->strokes - p->strokes_before,
-		alarm, p->alarm);
+		alarm, p->alarm_text);
 }
 
 void progress_json(struct session *s, const json_t *value)

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define PATIENCE_MS	1000	/* and whoever waits is told why */
+
 /* ---- what the monitor tells --------------------------------------------- */
 
 static void run_stopped(struct session *s, const char *reason,
@@ -43,6 +45,8 @@ static void run_alarms(struct session *s, const json_t *alarms)
 				continue;
 			snprintf(p->alarm, sizeof(p->alarm), "%s",
 				 js_string(alarm, "reason"));
+			snprintf(p->alarm_text, sizeof(p->alarm_text), "%s",
+				 tr(js_string(alarm, "text")));
 			p->alarm_colour = terminal_colour(priorities[k]);
 		}
 	}
@@ -95,8 +99,11 @@ static void run_event(struct session *s, const json_t *e)
 			s->progress.alarm_colour = terminal_colour("high");
 		snprintf(s->progress.alarm, sizeof(s->progress.alarm), "%s",
 			 js_string(e, "reason"));
-		progress_note(s, _("%sALARM %s: %s%s"), s->progress.alarm_colour,
-			      s->progress.alarm, tr(text), terminal_plain());
+		snprintf(s->progress.alarm_text, sizeof(s->progress.alarm_text),
+			 "%s", tr(text));
+		progress_note(s, _("%sALARM: %s (%s)%s"),
+			      s->progress.alarm_colour, s->progress.alarm_text,
+			      s->progress.alarm, terminal_plain());
 	} else if (!strcmp(kind, "stopped")) {
 		if (s->running)
 			run_stopped(s, js_string(e, "reason"), text);
@@ -242,6 +249,16 @@ static int run_lost(struct session *s)
 		       _("connection to mnpend lost: the pen stops by itself within its lease. Look at the pen: if it runs, pull its cable"));
 }
 
+/* The record comes before the motor; a slow disk is told of. */
+static void run_patience(struct session *s)
+{
+	if (s->patience_told || s->stopped ||
+	    session_now_ms() < s->progress.begun_ms + PATIENCE_MS)
+		return;
+	s->patience_told = true;
+	progress_note(s, _("the motor starts as soon as that is in the record..."));
+}
+
 int run_motor(struct session *s)
 {
 	int r;
@@ -257,6 +274,8 @@ int run_motor(struct session *s)
 		run_look(s, session_turn(s, 50));
 		if (s->started)
 			progress_draw(s);
+		else
+			run_patience(s);
 	}
 	s->running = false;
 	s->beating = false;

@@ -233,7 +233,9 @@ static void session_show_begun(struct session *s, const json_t *reply)
 		return;
 	}
 	printf(_("session %s\npen %s: %s, %s, %s, %s, %s\n"), s->id, s->pen,
-	       s->ctl->area, s->ctl->concern, units_depth(depth, s->depth_um),
+	       tr(wish_name(s, "areas", "areaId", s->ctl->area)),
+	       tr(wish_name(s, "concerns", "concernId", s->ctl->concern)),
+	       units_depth(depth, s->depth_um),
 	       units_rate(rate, s->rate_spm),
 	       units_duration(planned, s->planned_ms));
 	puts(_("limits in force, and who set them"));
@@ -402,11 +404,11 @@ static int session_verdict(struct session *s)
 
 	if (code)
 		return explain(s->ctl, code, "Stopped",
-			       _("stopped by %s: %s%s%s"), s->reason, tr(s->text),
+			       _("%s (%s)%s%s"), tr(s->text), s->reason,
 			       fault ? _(" Then: mnpenctl reset ") : "",
 			       fault ? s->pen : "");
 	if (s->stopped && !s->ctl->json)
-		printf(_("stopped by %s: %s\n"), s->reason, tr(s->text));
+		printf("%s (%s)\n", tr(s->text), s->reason);
 	return EXIT_DONE;
 }
 
@@ -431,6 +433,9 @@ static int session_begun(struct session *s)
 		r = session_verdict(s);
 	ended = session_end(s);
 	session_show_sheet(s);
+	if (s->asks && !s->ctl->json && s->started)
+		fputs(_("\nFor the patient: mnpenctl session aftercare last\nFor the file: mnpenctl record sheet last --pdf --output SHEET.pdf\n"),
+		      stderr);
 	return r ? r : ended;
 }
 

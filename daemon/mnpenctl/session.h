@@ -26,7 +26,8 @@ struct progress {
 	int64_t telemetry_ms;		/* arrived; 0: none yet */
 	int64_t depth_um, rate_spm, strokes, strokes_before, motor_ms;
 	bool have_strokes;
-	char alarm[128];		/* "" for none */
+	char alarm[128];		/* its code; "" for none */
+	char alarm_text[192];
 	const char *alarm_colour;	/* of its priority */
 	bool on_line;			/* the cursor is behind the bar */
 };
@@ -75,7 +76,7 @@ struct session {
 	bool snapshot;		/* the monitor has answered */
 	int64_t blind_since_ms;	/* 0: it works */
 
-	bool start_pending, started;
+	bool start_pending, started, patience_told;
 	int start_result;	/* exit code of StartRun */
 	bool stop_asked, stop_answered;
 	int64_t stop_ms;
@@ -130,6 +131,8 @@ int ask_screening(struct session *s, struct mnpen_answer *answers);
 int ask_preparation(struct session *s, const char **steps, size_t *n);
 /* What was typed before the first question was seen answers nothing. */
 void ask_begin(void);
+/* One of several that have numbers, in lines that fit the terminal. */
+void ask_put(size_t number, const char *text);
 /* A line of the terminal; the session goes on meanwhile. False: given up. */
 bool ask_line(struct session *s, char line[ASK_LINE_LEN]);
 int ask_given_up(struct session *s);
@@ -151,6 +154,12 @@ int ask_cartridge(struct session *s);
 
 /* ---- wish.c: what is to be done, and when ---------------------------------- */
 
+/*
+ * What the catalogue calls id, whose list is kind ("areas") and whose key is
+ * key ("areaId"); the id itself where it does not know.
+ */
+const char *wish_name(const struct session *s, const char *kind,
+		      const char *key, const char *id);
 /* Is there something that a person can be asked for? */
 bool wish_is_open(const struct session *s);
 /* Asks for it; wants control and the catalogue. */

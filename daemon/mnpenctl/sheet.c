@@ -36,6 +36,7 @@ const char *sheet_source(const char *source)
 void sheet_limits(const json_t *limits)
 {
 	units_text value;
+	char label[64];
 	json_t *l;
 	size_t i;
 
@@ -43,10 +44,13 @@ void sheet_limits(const json_t *limits)
 		const char *name = js_string(l, "name");
 		bool minimum = !strcmp(name, "rateMinimum");
 
-		printf("  %-11s %s %-18s %s (%s)\n",
-		       tr(minimum ? "rate" : name),
+		if (!strcmp(name, "cartridgeTime"))
+			name = N_("cartridge time");
+		wrap_pad(label, sizeof(label), tr(minimum ? "rate" : name), 14);
+		printf("  %s %s %-18s %s (%s)\n", label,
 		       minimum ? _("at least") : _("at most "),
-		       units_limit(value, name, js_int(l, "value")),
+		       units_limit(value, js_string(l, "name"),
+				   js_int(l, "value")),
 		       js_string(l, "source"),
 		       sheet_source(js_string(l, "source")));
 	}
@@ -199,6 +203,13 @@ static void sheet_plan(const struct sheet_lines *to, const json_t *rows,
 	     units_duration(planned, js_int(begin, "plannedMilliseconds")));
 }
 
+/* Three of them stand in a line. */
+static const char *units_per_minute(units_text out, int64_t rate_spm)
+{
+	snprintf(out, UNITS_LEN, "%" PRId64 "/min", rate_spm);
+	return out;
+}
+
 static const char *units_current(units_text out, int64_t ma)
 {
 	snprintf(out, UNITS_LEN, "%" PRId64 " mA", ma);
@@ -241,7 +252,7 @@ static void sheet_measured(const struct sheet_lines *to, const json_t *rows,
 		const char *(*units)(units_text out, int64_t value);
 	} lines[] = {
 		{ "depthMicrometres", N_("depth"), units_depth },
-		{ "rateStrokesPerMinute", N_("rate"), units_rate },
+		{ "rateStrokesPerMinute", N_("rate"), units_per_minute },
 		{ "currentMilliamps", N_("current"), units_current },
 		{ "motorTemperatureMillidegrees", N_("motor"),
 		  units_temperature },

@@ -77,9 +77,9 @@ const char *units_limit(units_text out, const char *limit, int64_t value)
 	    !strcmp(limit, "cartridgeTime"))
 		return units_duration(out, value);
 	if (!strcmp(limit, "interval"))
-		snprintf(out, UNITS_LEN, "%" PRId64 " days", value);
+		snprintf(out, UNITS_LEN, _("%" PRId64 " days"), value);
 	else if (!strcmp(limit, "density"))
-		snprintf(out, UNITS_LEN, "%" PRId64 " per cm2", value);
+		snprintf(out, UNITS_LEN, _("%" PRId64 " per cm2"), value);
 	else if (!strcmp(limit, "temperature"))
 		snprintf(out, UNITS_LEN, "%" PRId64 ".%" PRId64 " C",
 			 value / 1000,

@@ -31,6 +31,32 @@ static bool wish_pick(const json_t *list, const char *key, const char *line,
 	return false;
 }
 
+static int wish_number_of(struct session *s, const json_t *list,
+			  const char *key, const char **out)
+{
+	for (;;) {
+		fputs(_("Its number: "), stderr);
+		if (!ask_line(s, s->wish.line))
+			return ask_given_up(s);
+		if (wish_pick(list, key, s->wish.line, out))
+			return EXIT_DONE;
+		fprintf(stderr, _("  Please: a number from 1 to %zu.\n"),
+			json_array_size(list));
+	}
+}
+
+const char *wish_name(const struct session *s, const char *kind,
+			     const char *key, const char *id)
+{
+	json_t *one;
+	size_t i;
+
+	json_array_foreach(json_object_get(s->catalogue, kind), i, one)
+		if (!strcmp(js_string(one, key), id))
+			return js_string(one, "name");
+	return id;
+}
+
 static int wish_concern(struct session *s)
 {
 	const json_t *list = json_object_get(s->catalogue, "concerns");
@@ -39,25 +65,8 @@ static int wish_concern(struct session *s)
 
 	fputs(_("\nWhat is to be treated?\n"), stderr);
 	json_array_foreach(list, i, one)
-		fprintf(stderr, "  %2zu  %-20s %s\n", i + 1,
-			js_string(one, "concernId"), tr(js_string(one, "name")));
-	do {
-		fputs(_("Its number: "), stderr);
-		if (!ask_line(s, s->wish.line))
-			return ask_given_up(s);
-	} while (!wish_pick(list, "concernId", s->wish.line, &s->ctl->concern));
-	return EXIT_DONE;
-}
-
-static const char *wish_area_name(const struct session *s, const char *id)
-{
-	json_t *area;
-	size_t i;
-
-	json_array_foreach(json_object_get(s->catalogue, "areas"), i, area)
-		if (!strcmp(js_string(area, "areaId"), id))
-			return js_string(area, "name");
-	return "";
+		ask_put(i + 1, tr(js_string(one, "name")));
+	return wish_number_of(s, list, "concernId", &s->ctl->concern);
 }
 
 static int wish_area(struct session *s)
@@ -73,15 +82,9 @@ static int wish_area(struct session *s)
 		return EXIT_DONE;	/* mnpend will say what is wrong */
 	fputs(_("\nWhere?\n"), stderr);
 	json_array_foreach(list, i, one)
-		fprintf(stderr, "  %2zu  %-20s %s\n", i + 1,
-			json_string_value(one),
-			tr(wish_area_name(s, json_string_value(one))));
-	do {
-		fputs(_("Its number: "), stderr);
-		if (!ask_line(s, s->wish.line))
-			return ask_given_up(s);
-	} while (!wish_pick(list, NULL, s->wish.line, &s->ctl->area));
-	return EXIT_DONE;
+		ask_put(i + 1, tr(wish_name(s, "areas", "areaId",
+					    json_string_value(one))));
+	return wish_number_of(s, list, NULL, &s->ctl->area);
 }
 
 /* Of the catalogue, with what is known of the patient; 0 where it has none. */
@@ -119,9 +122,14 @@ static int wish_number(struct session *s, const char *question,
 		       int64_t proposed, uint32_t max, char *text,
 		       const char **out)
 {
+	bool again = false;
 	uint32_t n;
 
 	do {
+		if (again)
+			fprintf(stderr, _("  Please: a whole number from 1 to %u.\n"),
+				max);
+		again = true;
 		if (proposed)
 			fprintf(stderr, _("%s [%lld]: "), question,
 				(long long)proposed);
@@ -189,7 +197,8 @@ int wish_show(struct session *s)
 	if (!s->asks || (s->ctl->screening && s->ctl->preparation))
 		return EXIT_DONE;
 	fprintf(stderr, _("\nPen %s: %s, %s, %s, %s, %s.\nCtrl-C gives up; nothing moves before you say so.\n"),
-		s->pen, s->ctl->area, s->ctl->concern,
+		s->pen, tr(wish_name(s, "areas", "areaId", s->ctl->area)),
+		tr(wish_name(s, "concerns", "concernId", s->ctl->concern)),
 		units_depth(depth, s->depth_um), units_rate(rate, s->rate_spm),
 		units_duration(planned, s->planned_ms));
 	return EXIT_DONE;
