@@ -18,11 +18,13 @@
 #include "daemon/mnpend/seccomp.h"
 #include "daemon/mnpend/why.h"
 #include "daemon/varlink/interface.h"
+#include "daemon/varlink/timer.h"
 
 #include <errno.h>
 #include <getopt.h>
 #include <libgen.h>
 #include <limits.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -47,19 +49,22 @@ struct options {
 
 static void daemon_rest(struct mnpend *daemon)
 {
-	event_del(daemon->tick);
+	timer_off(daemon->tick);
+	daemon->ticking = false;
 	daemon->tick_ms = 0;
 }
 
 /* It ticks only while there is a pen: without one nothing wakes us. */
 static int daemon_wake(struct mnpend *daemon)
 {
-	const struct timeval tick = { .tv_usec = MNPEND_TICK_MS * 1000 };
+	int ret = 0;
 
-	if (event_pending(daemon->tick, EV_TIMEOUT, NULL))
-		return 0;
+	if (daemon->ticking)
+		return ret;
 	daemon->asleep_ms = clock_asleep_ms();
-	return event_add(daemon->tick, &tick) < 0 ? -ENOMEM : 0;
+	ret = timer_every(daemon->tick, MNPEND_TICK_MS);
+	daemon->ticking = ret == 0;
+	return ret;
 }
 
 static int hook_added(const char *syspath, const char *node, void *ctx)
@@ -136,14 +141,12 @@ static void daemon_late(struct mnpend *daemon, uint64_t ms)
 }
 
 /* Pens are stepped here; the watchdog hears of it only if they were. */
-static void daemon_tick(evutil_socket_t fd, short what, void *arg)
+static void daemon_tick(void *arg)
 {
 	struct mnpend *daemon = arg;
 	uint64_t now_ms = clock_boot_ms();
 	struct pen *pen;
 
-	(void)fd;
-	(void)what;
 	if (daemon->tick_ms && now_ms - daemon->tick_ms > MNPEND_LATE_MS)
 		daemon_late(daemon, now_ms - daemon->tick_ms);
 	daemon->tick_ms = now_ms;
@@ -162,12 +165,10 @@ static void daemon_tick(evutil_socket_t fd, short what, void *arg)
  * Fed only for progress: the loop turns, every pen was stepped since the last
  * time, and no row has been waiting for the record's thread for long.
  */
-static void daemon_watchdog(evutil_socket_t fd, short what, void *arg)
+static void daemon_watchdog(void *arg)
 {
 	struct mnpend *daemon = arg;
 
-	(void)fd;
-	(void)what;
 	if ((daemon->ticked || LIST_EMPTY(&daemon->pens)) &&
 	    recorder_lag_ms(daemon->recorder) < RECORD_LAG_MAX_MS)
 		notify_watchdog();
@@ -321,6 +322,27 @@ static void daemon_confine_calls(const struct options *opt)
 			    strerror(-ret));
 }
 
+/*
+ * What was used once stays in memory: a stop must not wait for a page to come
+ * back from a slow disk. Without the right to, go on; where the limit is too
+ * low for all that is to come, threads and pages would be refused later.
+ */
+static void lock_memory(void)
+{
+	void *all = MAP_FAILED;
+
+	if (!mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT))
+		all = mmap(NULL, LOCKED_MAX, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS,
+			   -1, 0);
+	if (all == MAP_FAILED) {
+		log_warning("memory cannot be locked: %s; LimitMEMLOCK=64M or ulimit -l 65536 helps",
+			    strerror(errno));
+		munlockall();
+		return;
+	}
+	munmap(all, LOCKED_MAX);
+}
+
 static int daemon_open(struct mnpend *daemon, const struct options *opt)
 {
 	static struct varlink_service service = {
@@ -366,8 +388,7 @@ static int daemon_open(struct mnpend *daemon, const struct options *opt)
 				     opt->raw_days, &daemon->raw);
 	if (ret < 0)
 		return ret;
-	daemon->tick = event_new(daemon->base, -1, EV_PERSIST, daemon_tick,
-				 daemon);
+	daemon->tick = timer_new(daemon->base, daemon_tick, daemon);
 	daemon->reload = event_new(daemon->base, -1, 0, daemon_reload, daemon);
 	if (!daemon->tick || !daemon->reload)
 		return -ENOMEM;
@@ -376,6 +397,9 @@ static int daemon_open(struct mnpend *daemon, const struct options *opt)
 		log_error("udev: cannot watch for pens: %s", strerror(-ret));
 	else
 		daemon_confine_calls(opt);
+	/* Catalogue and filter needed more than they leave: locked, it stays. */
+	malloc_trim(0);
+	lock_memory();
 	return ret;
 }
 
@@ -387,8 +411,7 @@ static void daemon_close(struct mnpend *daemon)
 	hotplug_close(daemon->hotplug);
 	while ((pen = LIST_FIRST(&daemon->pens)))
 		pen_remove(pen);
-	if (daemon->tick)
-		event_free(daemon->tick);
+	timer_free(daemon->tick);
 	if (daemon->reload)
 		event_free(daemon->reload);
 	varlink_server_free(daemon->server);
@@ -401,21 +424,18 @@ static void daemon_close(struct mnpend *daemon)
 
 static int daemon_run(struct mnpend *daemon)
 {
-	struct event *term, *interrupt, *hangup, *watchdog;
-	uint64_t ms = notify_watchdog_ms() / 2;
-	struct timeval interval = { .tv_sec = (time_t)(ms / 1000),
-				    .tv_usec = (suseconds_t)(ms % 1000) *
-					       1000 };
+	struct event *term, *interrupt, *hangup;
+	struct timer *watchdog;
+	uint32_t ms = (uint32_t)(notify_watchdog_ms() / 2);
 	int ret = -ENOMEM;
 
 	term = evsignal_new(daemon->base, SIGTERM, daemon_stop, daemon);
 	interrupt = evsignal_new(daemon->base, SIGINT, daemon_stop, daemon);
 	hangup = evsignal_new(daemon->base, SIGHUP, daemon_hangup, daemon);
-	watchdog = event_new(daemon->base, -1, EV_PERSIST, daemon_watchdog,
-			     daemon);
+	watchdog = timer_new(daemon->base, daemon_watchdog, daemon);
 	if (term && interrupt && hangup && watchdog && !event_add(term, NULL) &&
 	    !event_add(interrupt, NULL) && !event_add(hangup, NULL) &&
-	    (!ms || !event_add(watchdog, &interval))) {
+	    (!ms || !timer_every(watchdog, ms))) {
 		notify_ready();
 		log_info("ready");
 		ret = event_base_dispatch(daemon->base) < 0 ? -EIO : 0;
@@ -426,8 +446,7 @@ static int daemon_run(struct mnpend *daemon)
 		event_free(interrupt);
 	if (hangup)
 		event_free(hangup);
-	if (watchdog)
-		event_free(watchdog);
+	timer_free(watchdog);
 	return ret;
 }
 
@@ -529,32 +548,10 @@ static int set_aside(const char *path)
 	return 0;
 }
 
-/*
- * What was used once stays in memory: a stop must not wait for a page to come
- * back from a slow disk. Without the right to, go on; where the limit is too
- * low for all that is to come, threads and pages would be refused later.
- */
-static void lock_memory(void)
-{
-	void *all = MAP_FAILED;
-
-	if (!mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT))
-		all = mmap(NULL, LOCKED_MAX, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS,
-			   -1, 0);
-	if (all == MAP_FAILED) {
-		log_warning("memory cannot be locked: %s; LimitMEMLOCK=64M or ulimit -l 65536 helps",
-			    strerror(errno));
-		munlockall();
-		return;
-	}
-	munmap(all, LOCKED_MAX);
-}
-
 int main(int argc, char **argv)
 {
 	struct options opt = { .record = RECORD_PATH };
 	struct mnpend daemon = { 0 };
-	struct event_config *config;
 	int ret = parse(argc, argv, &opt);
 
 	if (ret)
@@ -567,16 +564,11 @@ int main(int argc, char **argv)
 	if (ret < 0)
 		log_warning("syslog: %s", strerror(-ret));
 	notify_open();
-	lock_memory();
 	event_set_log_callback(daemon_libevent_log);
 	LIST_INIT(&daemon.pens);
 	safety_config_default(&daemon.config);
 	daemon_boot_id(&daemon);
-	config = event_config_new();
-	if (config)
-		event_config_set_flag(config, EVENT_BASE_FLAG_PRECISE_TIMER);
-	daemon.base = config ? event_base_new_with_config(config) : NULL;
-	event_config_free(config);
+	daemon.base = event_base_new();
 	if (!daemon.base) {
 		log_error("cannot set up the event loop");
 		return 1;

@@ -53,7 +53,8 @@ struct mnpend {
 	struct varlink_server *server;
 	struct monitor *monitor;
 	struct pen_list pens;
-	struct event *tick;
+	struct timer *tick;
+	bool ticking;
 	uint64_t tick_ms;		/* the last one */
 	uint64_t asleep_ms;		/* of this machine, by then */
 	bool ticked;			/* since the watchdog was fed */

@@ -62,7 +62,8 @@ static const int seccomp_plain[] = {
 	SCMP_SYS(geteuid), SCMP_SYS(getgid), SCMP_SYS(getegid),
 	/* memory: executable is below */
 	SCMP_SYS(brk), SCMP_SYS(munmap), SCMP_SYS(mremap),
-	SCMP_SYS(madvise), SCMP_SYS(munlock), SCMP_SYS(getrandom),
+	SCMP_SYS(madvise), SCMP_SYS(mlockall), SCMP_SYS(munlock),
+	SCMP_SYS(munlockall), SCMP_SYS(getrandom),
 	SCMP_SYS(uname), SCMP_SYS(sysinfo),
 };
 

@@ -3,7 +3,8 @@
 # or $(B)/san/ in front.
 VARLINK_OBJS := $(addprefix daemon/varlink/,server.o socket.o listen.o conn.o \
                 deadline.o receive.o dispatch.o service.o call.o share.o send.o \
-                message.o frame.o encode.o outq.o bucket.o interface.o)
+                message.o frame.o encode.o outq.o bucket.o timer.o \
+                interface.o)
 PKGS_daemon/varlink := libevent_core jansson
 
 # The interface file as C string literals, one per line.

@@ -22,7 +22,6 @@ void conn_close(struct conn *conn)
 	event_del(conn->readable);
 	event_del(conn->writable);
 	event_del(conn->resume);
-	event_del(conn->timer);
 	close(conn->fd);
 	conn->fd = -1;
 	conn->state = CONN_CLOSED;
@@ -191,9 +190,7 @@ static int conn_make_events(struct conn *conn)
 	conn->writable = event_new(base, conn->fd, EV_WRITE | EV_ET,
 				   conn_on_writable, conn);
 	conn->resume = evtimer_new(base, conn_on_resume, conn);
-	conn->timer = evtimer_new(base, deadline_on_timer, conn);
-	if (!conn->in || !conn->readable || !conn->writable || !conn->resume ||
-	    !conn->timer)
+	if (!conn->in || !conn->readable || !conn->writable || !conn->resume)
 		return -ENOMEM;
 	return event_add(conn->readable, NULL) < 0 ? -ENOMEM : 0;
 }
@@ -206,8 +203,6 @@ static void conn_free(struct conn *conn)
 		event_free(conn->writable);
 	if (conn->resume)
 		event_free(conn->resume);
-	if (conn->timer)
-		event_free(conn->timer);
 	if (conn->in)
 		evbuffer_free(conn->in);
 	free(conn);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The deadlines of a connection, on one timer. It is set for the nearest one
+ * The deadlines of all connections, on one timer. It is set for the nearest one
  * and never put off: when it fires early it looks again, so that traffic costs
  * no timer.
  */
@@ -67,29 +67,24 @@ static uint64_t deadline_next(const struct conn *conn)
 
 void deadline_set(struct conn *conn)
 {
-	uint64_t when_us = deadline_next(conn), now_us, wait_us;
-	struct timeval tv;
+	struct varlink_server *server = conn->server;
+	uint64_t when_us = deadline_next(conn), now_us;
 
-	if (when_us == 0 || (conn->timer_us != 0 && conn->timer_us <= when_us))
+	if (when_us == 0 ||
+	    (server->timer_us != 0 && server->timer_us <= when_us))
 		return;
 	now_us = server_now_us();
-	wait_us = when_us > now_us ? when_us - now_us : 0;
-	tv.tv_sec = (time_t)(wait_us / 1000000);
-	tv.tv_usec = (suseconds_t)(wait_us % 1000000);
-	if (event_add(conn->timer, &tv) == 0)
-		conn->timer_us = when_us;
+	if (timer_in(server->timer, when_us > now_us ? when_us - now_us : 0) ==
+	    0)
+		server->timer_us = when_us;
 }
 
-void deadline_on_timer(evutil_socket_t fd, short what, void *arg)
+static void deadline_look(struct conn *conn)
 {
-	struct conn *conn = arg;
 	const struct varlink_times *times = &conn->server->times;
 	struct varlink_call *late = NULL;
 	uint64_t now_us = server_now_us(), event_us;
 
-	(void)fd;
-	(void)what;
-	conn->timer_us = 0;
 	if (conn->state == CONN_DOOMED || conn->state == CONN_CLOSED)
 		return;
 	if (conn->state == CONN_LINGER) {
@@ -113,4 +108,15 @@ void deadline_on_timer(evutil_socket_t fd, short what, void *arg)
 		conn_end(conn, false);
 	else
 		deadline_set(conn);
+}
+
+void deadline_on_timer(void *arg)
+{
+	struct varlink_server *server = arg;
+	struct conn *conn;
+
+	server->timer_us = 0;
+	/* None is freed here, only closed: the reap event does that. */
+	TAILQ_FOREACH(conn, &server->conns, link)
+		deadline_look(conn);
 }

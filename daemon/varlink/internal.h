@@ -29,6 +29,7 @@
 #include "daemon/varlink/message.h"
 #include "daemon/varlink/outq.h"
 #include "daemon/varlink/server.h"
+#include "daemon/varlink/timer.h"
 
 /* Complete frames taken from one connection per loop turn. */
 #define RECEIVE_TURN_FRAMES	64
@@ -81,8 +82,6 @@ struct conn {
 	struct varlink_peer peer;
 	struct event *readable, *writable;	/* both edge triggered */
 	struct event *resume;	/* reads on, on the next turn */
-	struct event *timer;	/* the nearest deadline, or earlier */
-	uint64_t timer_us;	/* when it fires; 0: not set */
 
 	struct evbuffer *in;
 	size_t scanned;
@@ -117,6 +116,8 @@ struct varlink_server {
 	struct varlink_times times;
 	struct event *reap;
 	struct event *accept_again;
+	struct timer *timer;	/* the nearest deadline of all, or earlier */
+	uint64_t timer_us;	/* when it fires; 0: not set */
 	TAILQ_HEAD(conn_list, conn) conns;
 	TAILQ_HEAD(listener_list, listener) listeners;
 	struct encoder encoder;
@@ -168,7 +169,8 @@ bool receive_hung_up(const struct conn *conn);
 uint64_t deadline_after(uint64_t since_us, uint32_t ms);
 /* Sets the timer when a deadline came nearer. */
 void deadline_set(struct conn *conn);
-void deadline_on_timer(evutil_socket_t fd, short what, void *arg);
+/* Gives up what is due; arg is the server. */
+void deadline_on_timer(void *arg);
 
 /* call.c */
 struct varlink_call *call_new(struct conn *conn, const struct message *msg);

@@ -84,7 +84,8 @@ struct varlink_server *varlink_server_new(struct event_base *base,
 	server->reap = event_new(base, -1, 0, server_on_reap, server);
 	server->accept_again = evtimer_new(base, server_on_accept_again,
 					   server);
-	if (!server->reap || !server->accept_again) {
+	server->timer = timer_new(base, deadline_on_timer, server);
+	if (!server->reap || !server->accept_again || !server->timer) {
 		varlink_server_free(server);
 		errno = ENOMEM;
 		return NULL;
@@ -105,6 +106,7 @@ void varlink_server_free(struct varlink_server *server)
 		event_free(server->reap);
 	if (server->accept_again)
 		event_free(server->accept_again);
+	timer_free(server->timer);
 	encode_free(&server->encoder);
 	free(server);
 }

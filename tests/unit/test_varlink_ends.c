@@ -30,7 +30,7 @@ static int setup(void **state)
 
 static void fire_timer(struct conn *conn)
 {
-	event_active(conn->timer, EV_TIMEOUT, 0);
+	deadline_on_timer(conn->server);
 	world_turn(conn->server->service->ctx);
 }
 

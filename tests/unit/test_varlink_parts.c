@@ -18,6 +18,7 @@
 #include "daemon/varlink/message.h"
 #include "daemon/varlink/outq.h"
 #include "daemon/varlink/server.h"
+#include "daemon/varlink/timer.h"
 
 #define LENGTH(a)	(sizeof(a) / sizeof((a)[0]))
 
@@ -372,6 +373,78 @@ static void the_built_in_interface_is_the_file(void **state)
 	free(text);
 }
 
+/* -- timers -- */
+
+static bool no_timerfd;
+
+int __real_timerfd_create(int clock, int flags);
+int __wrap_timerfd_create(int clock, int flags);
+
+int __wrap_timerfd_create(int clock, int flags)
+{
+	if (!no_timerfd)
+		return __real_timerfd_create(clock, flags);
+	errno = ENOSYS;
+	return -1;
+}
+
+struct fires {
+	struct event_base *base;
+	unsigned int count, until;
+};
+
+static void fires_once_more(void *ctx)
+{
+	struct fires *fires = ctx;
+
+	if (++fires->count == fires->until)
+		event_base_loopbreak(fires->base);
+}
+
+static void timers(void)
+{
+	struct fires again = { .base = event_base_new(), .until = 5 };
+	struct fires once = { .base = again.base }, off = once;
+	struct timer *a = timer_new(again.base, fires_once_more, &again);
+	struct timer *b = timer_new(again.base, fires_once_more, &once);
+	struct timer *c = timer_new(again.base, fires_once_more, &off);
+
+	assert_int_equal(timer_every(a, 20), 0);
+	assert_int_equal(timer_in(b, 0), 0);
+	assert_int_equal(timer_in(c, 1), 0);
+	timer_off(c);
+	event_base_dispatch(again.base);
+	assert_int_equal(again.count, 5);
+	assert_int_equal(once.count, 1);
+	assert_int_equal(off.count, 0);
+	/* What it is set to last, counts. */
+	assert_int_equal(timer_in(b, 3600000000u), 0);
+	assert_int_equal(timer_in(b, 1000), 0);
+	once.until = 2;
+	timer_off(a);
+	event_base_dispatch(again.base);
+	assert_int_equal(once.count, 2);
+	assert_int_equal(again.count, 5);
+	timer_free(a);
+	timer_free(b);
+	timer_free(c);
+	event_base_free(again.base);
+}
+
+static void timers_fire_once_or_again_until_they_are_off(void **state)
+{
+	(void)state;
+	timers();
+}
+
+static void a_kernel_without_timers_of_its_own_makes_no_difference(void **state)
+{
+	(void)state;
+	no_timerfd = true;
+	timers();
+	no_timerfd = false;
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -391,6 +464,9 @@ int main(void)
 		cmocka_unit_test(
 			a_bucket_gives_100_at_once_then_one_every_50_ms),
 		cmocka_unit_test(the_built_in_interface_is_the_file),
+		cmocka_unit_test(timers_fire_once_or_again_until_they_are_off),
+		cmocka_unit_test(
+			a_kernel_without_timers_of_its_own_makes_no_difference),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,7 +9,8 @@ $(addprefix $(B)/san/bin/,$(VARLINK_TESTS)): $(B)/san/bin/%: \
 	$(B)/san/tests/unit/%.o $(B)/san/tests/unit/varlink_world.o \
 	$(addprefix $(B)/san/,$(VARLINK_OBJS))
 
-# These move the clock, name their peers and run out of descriptors.
+# These have no timers, move the clock, name their peers, run out of descriptors.
+LDLIBS_test_varlink_parts := -Wl,--wrap=timerfd_create
 LDLIBS_test_varlink_calls := -Wl,--wrap=server_now_us
 LDLIBS_test_varlink_ends := -Wl,--wrap=server_now_us
 LDLIBS_test_varlink_listen := -Wl,--wrap=getsockopt \
