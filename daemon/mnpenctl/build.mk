@@ -5,7 +5,7 @@ MNPENCTL_SRCS := $(addprefix daemon/mnpenctl/,mnpenctl.c verbs.c options.c guess
 		   telemetry.c service.c replay.c course.c call.c \
 		   js.c wrap.c explain.c units.c list.c catalogue.c watch.c stop.c reset.c \
 		   record.c sheet.c session.c steps.c turn.c ask.c override.c scan.c wish.c run.c progress.c \
-		   terminal.c i18n.c why.c plan.c care.c files.c export.c \
+		   terminal.c i18n.c why.c plan.c care.c files.c config.c export.c \
 		   import.c curve.c plot.c paper.c doctor.c \
 		   doctor_table.c doctor_driver.c doctor_bus.c \
 		   doctor_daemon.c doctor_machine.c names.c node.c source.c \
@@ -17,12 +17,12 @@ PROGRAMS += $(B)/bin/mnpenctl
 # Files are checked without a daemon, by the same reader.
 LIBS_mnpenctl := jansson inih libsodium
 $(B)/bin/mnpenctl: $(MNPENCTL_SRCS:%.c=$(B)/obj/%.o) $(LIBMNPEN_OBJS) \
-	$(CATALOGUE_OBJS) $(CATALOGUE_LOAD_OBJS) $(B)/obj/daemon/catalogue/udi.o \
+	$(CATALOGUE_OBJS) $(CATALOGUE_LOAD_OBJS) $(UDI_SRCS:%.c=$(B)/obj/%.o) \
 	$(addprefix $(B)/obj/,$(MNPENCTL_RECORD))
 # The same with sanitizers, for the tests.
 $(B)/san/bin/mnpenctl: $(MNPENCTL_SRCS:%.c=$(B)/san/%.o) $(LIBMNPEN_SAN_OBJS) \
 	$(CATALOGUE_SAN_OBJS) $(CATALOGUE_LOAD_SAN_OBJS) \
-	$(B)/san/daemon/catalogue/udi.o \
+	$(UDI_SRCS:%.c=$(B)/san/%.o) \
 	$(addprefix $(B)/san/,$(MNPENCTL_RECORD))
 
 # Draws PDF; apart, because nothing else needs cairo.

@@ -3,7 +3,7 @@
  * mnpenctl catalogue check | diff | show: files, read as mnpend reads them and
  * without asking it, so that a file can be tried before it is installed.
  */
-#include "daemon/mnpenctl/mnpenctl.h"
+#include "daemon/mnpenctl/files.h"
 
 #include "daemon/catalogue/load.h"
 #include "daemon/catalogue/schema.h"
@@ -21,11 +21,15 @@
 
 /* ---- reading -------------------------------------------------------------------- */
 
-/* The files named, on top of what is built in; else what mnpend reads. */
-static int files_read(struct ctl *ctl, char **paths, int n,
-		      struct catalogue **set)
+const char *files_clinic(void)
 {
 	const char *own = getenv("MNPEN_CATALOGUE_DIR");
+
+	return own ? own : CLINIC_CATALOGUE;
+}
+
+int files_read(struct ctl *ctl, char **paths, int n, struct catalogue **set)
+{
 	const char *dirs[DIRS_MAX + 1] = { NULL };
 	char error[CATALOGUE_ERROR_LEN];
 	size_t count = 1;
@@ -40,7 +44,7 @@ static int files_read(struct ctl *ctl, char **paths, int n,
 	if (!n) {
 		if (access(MNPENCTL_CATALOGUE, F_OK) == 0)
 			dirs[0] = MNPENCTL_CATALOGUE;
-		dirs[count++] = own ? own : CLINIC_CATALOGUE;
+		dirs[count++] = files_clinic();
 	}
 	if (catalogue_load(dirs, count, set, error) < 0)
 		return explain(ctl, EXIT_REMOTE, "CatalogueRefused",
@@ -120,7 +124,7 @@ static void diff_entry(json_t *changes, const struct schema *s, const void *is,
 	}
 }
 
-static json_t *diff_all(const struct catalogue *set)
+json_t *files_changes(const struct catalogue *set)
 {
 	json_t *changes = json_array();
 	const void *entry;
@@ -140,7 +144,7 @@ static json_t *diff_all(const struct catalogue *set)
 	return changes;
 }
 
-static void diff_print(const json_t *changes)
+void files_changes_print(const json_t *changes)
 {
 	char entry[96], last[96] = "";
 	json_t *c;
@@ -171,14 +175,14 @@ static int files_diff(struct ctl *ctl, bool list)
 	r = files_read(ctl, ctl->args, ctl->n_args, &set);
 	if (r)
 		return r;
-	changes = diff_all(set);
+	changes = files_changes(set);
 	if (ctl->json) {
 		line = json_pack("{s:b, s:O}", "good", true, "changes",
 				 changes);
 		ctl_print_json(line);
 		json_decref(line);
 	} else if (list) {
-		diff_print(changes);
+		files_changes_print(changes);
 	} else {
 		printf(_("good: %zu keys differ from what is built in\n"),
 		       json_array_size(changes));

@@ -203,6 +203,8 @@ int verb_plot(struct ctl *ctl);
 /* selftest.c, calibrate.c */
 int verb_selftest_verify(struct ctl *ctl);
 int verb_calibrate(struct ctl *ctl);
+int verb_config_check(struct ctl *ctl);
+int verb_config_show(struct ctl *ctl);
 /* files.c: without a daemon */
 int verb_catalogue_check(struct ctl *ctl);
 int verb_catalogue_diff(struct ctl *ctl);
