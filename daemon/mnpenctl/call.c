@@ -51,11 +51,17 @@ int ctl_call_within(struct ctl *ctl, struct mnpen_client *client,
 int ctl_ask(struct ctl *ctl, const char *method, json_t *parameters,
 	    json_t **reply)
 {
+	return ctl_ask_as(ctl, MNPEN_ANY, method, parameters, reply);
+}
+
+int ctl_ask_as(struct ctl *ctl, enum mnpen_role role, const char *method,
+	       json_t *parameters, json_t **reply)
+{
 	struct mnpen_client *client;
 	int r;
 
 	*reply = NULL;
-	r = ctl_open(ctl, MNPEN_ANY, &client);
+	r = ctl_open(ctl, role, &client);
 	if (r) {
 		json_decref(parameters);
 		return r;

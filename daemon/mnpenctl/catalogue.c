@@ -59,15 +59,9 @@ static void catalogue_print(const json_t *reply)
 
 int verb_catalogue(struct ctl *ctl)
 {
-	struct mnpen_client *client;
 	json_t *reply;
-	int r;
+	int r = ctl_ask(ctl, "GetCatalogue", NULL, &reply);
 
-	r = ctl_open(ctl, MNPEN_ANY, &client);
-	if (r)
-		return r;
-	r = ctl_call(ctl, client, "GetCatalogue", NULL, &reply);
-	mnpen_client_close(client);
 	if (r)
 		return r;
 	if (ctl->json)

@@ -8,23 +8,6 @@
 
 #define HOURS_MAX	720
 
-/* Connects as somebody who may, calls, disconnects. */
-static int forms_call(struct ctl *ctl, enum mnpen_role role, const char *method,
-		      json_t *parameters, json_t **reply)
-{
-	struct mnpen_client *client;
-	int r = ctl_open(ctl, role, &client);
-
-	*reply = NULL;
-	if (r) {
-		json_decref(parameters);
-		return r;
-	}
-	r = ctl_call(ctl, client, method, parameters, reply);
-	mnpen_client_close(client);
-	return r;
-}
-
 static const char *prompt_name(int64_t hours)
 {
 	return hours == 24  ? _("24 hours") :
@@ -56,7 +39,7 @@ static void due_print(const json_t *prompts)
 int verb_record_due(struct ctl *ctl)
 {
 	json_t *reply;
-	int r = forms_call(ctl, MNPEN_ANY, "ListDue", NULL, &reply);
+	int r = ctl_ask(ctl, "ListDue", NULL, &reply);
 
 	if (r)
 		return r;
@@ -72,7 +55,7 @@ int verb_record_due(struct ctl *ctl)
 static int forms_put(struct ctl *ctl, const char *method, json_t *parameters)
 {
 	json_t *reply;
-	int r = forms_call(ctl, MNPEN_OPERATE, method, parameters, &reply);
+	int r = ctl_ask_as(ctl, MNPEN_OPERATE, method, parameters, &reply);
 
 	if (r)
 		return r;

@@ -58,15 +58,9 @@ void list_print(const json_t *pens)
 
 int verb_list(struct ctl *ctl)
 {
-	struct mnpen_client *client;
 	json_t *reply;
-	int r;
+	int r = ctl_ask(ctl, "ListPens", NULL, &reply);
 
-	r = ctl_open(ctl, MNPEN_ANY, &client);
-	if (r)
-		return r;
-	r = ctl_call(ctl, client, "ListPens", NULL, &reply);
-	mnpen_client_close(client);
 	if (r)
 		return r;
 	if (ctl->json)

@@ -225,7 +225,10 @@ int ctl_call(struct ctl *ctl, struct mnpen_client *client, const char *method,
 int ctl_call_within(struct ctl *ctl, struct mnpen_client *client,
 		    const char *method, json_t *parameters, int ms,
 		    json_t **reply);
-/* Connects as anybody may, calls, and closes. Steals parameters. */
+/* Connects as role, calls, and closes. Steals parameters. */
+int ctl_ask_as(struct ctl *ctl, enum mnpen_role role, const char *method,
+	       json_t *parameters, json_t **reply);
+/* The same as anybody may. */
 int ctl_ask(struct ctl *ctl, const char *method, json_t *parameters,
 	    json_t **reply);
 /* Text of a reply as JSON; frees the text. NULL if text is NULL. */

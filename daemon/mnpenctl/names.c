@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What the driver says in numbers, in words; see its uAPI header. */
+/*
+ * What the driver says in numbers, in words; see its uAPI header. States and
+ * stop reasons are called as in kernel/state.c: test_kernel_state compares them.
+ */
 #include "daemon/mnpenctl/source.h"
 
 #include <linux/mnpen.h>

@@ -203,8 +203,7 @@ void plan_print(const char *concern, const json_t *plans)
 
 int verb_plan(struct ctl *ctl)
 {
-	json_t *p = json_object(), *reply = NULL;
-	struct mnpen_client *client;
+	json_t *p = json_object(), *reply;
 	int r;
 
 	if (!ctl->concern)
@@ -216,14 +215,11 @@ int verb_plan(struct ctl *ctl)
 			    _("--last-date is missing, for example --last-date 2026-11-20"));
 	else
 		r = plan_request(ctl, p);
-	if (!r)
-		r = ctl_open(ctl, MNPEN_ANY, &client);
 	if (r) {
 		json_decref(p);
 		return r;
 	}
-	r = ctl_call(ctl, client, "PlanCourse", p, &reply);
-	mnpen_client_close(client);
+	r = ctl_ask(ctl, "PlanCourse", p, &reply);
 	if (!r && ctl->json)
 		ctl_print_json(reply);
 	else if (!r)

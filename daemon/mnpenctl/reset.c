@@ -66,14 +66,10 @@ int verb_reset(struct ctl *ctl)
 
 int verb_clock_confirm(struct ctl *ctl)
 {
-	struct mnpen_client *client;
-	int r;
+	json_t *reply;
+	int r = ctl_ask_as(ctl, MNPEN_ADMIN, "ConfirmClock", NULL, &reply);
 
-	r = ctl_open(ctl, MNPEN_ADMIN, &client);
-	if (r)
-		return r;
-	r = ctl_call(ctl, client, "ConfirmClock", NULL, NULL);
-	mnpen_client_close(client);
+	json_decref(reply);
 	if (!r && ctl->json)
 		puts("{}");
 	else if (!r)

@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "daemon/mnpenctl/source.h"
 #include "kernel/state.h"
 
 #define FIRST	MNPEN_STATE_IDLE
@@ -243,6 +244,20 @@ static void every_state_and_reason_has_a_name_of_its_own(void **unused)
 			    "unknown");
 }
 
+/* The client cannot link the driver; it says the same words all the same. */
+static void mnpenctl_says_the_drivers_words(void **state)
+{
+	uint32_t i;
+
+	(void)state;
+	for (i = 0; i <= LAST + 1; i++)
+		assert_string_equal(name_state(i), mnpen_state_name(i));
+	for (i = 0; i <= MNPEN_STOP_DEVICE + 1; i++)
+		assert_string_equal(name_stop_reason(i),
+				    mnpen_stop_reason_name(i));
+	assert_string_equal(name_state(UINT32_MAX), "unknown");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -254,6 +269,7 @@ int main(void)
 		cmocka_unit_test(gone_is_final),
 		cmocka_unit_test(only_foreseen_stops_keep_the_session),
 		cmocka_unit_test(every_state_and_reason_has_a_name_of_its_own),
+		cmocka_unit_test(mnpenctl_says_the_drivers_words),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
