@@ -52,6 +52,11 @@ struct pen;
 json_t *methods_limits_json(const struct pen *pen);
 /* The pen named by "penId", or NULL after answering the call. */
 struct pen *methods_pen(struct varlink_call *call, json_t *p, void *ctx);
+/*
+ * Has the object no members but these, with blanks between? What the interface
+ * does not know may be anything, and may not get into the record.
+ */
+bool methods_only(json_t *o, const char *names);
 #define METHODS_ANSWERS_MAX	512
 
 /*

@@ -15,6 +15,7 @@
 
 #define TEXT_MAX 64
 #define BEGIN_NOWHERE "This concern is not treated in this area, or the area is forbidden. The catalogue lists what goes together."
+#define FACTS "skinType ageYears treatedBefore thinSkin"
 #define NOT_ASKED UINT32_MAX	/* within no modifier's range */
 /* E: as small as the smallest part of a face that is treated by itself. */
 #define AREA_UNKNOWN_MM2 2000
@@ -177,7 +178,7 @@ static bool begin_patient(struct varlink_call *call, json_t *p,
 	uint32_t depth_um;
 
 	if (facts && !json_is_null(facts)) {
-		if (!json_is_object(facts)) {
+		if (!json_is_object(facts) || !methods_only(facts, FACTS)) {
 			varlink_invalid_parameter(call, "facts");
 			return false;
 		}

@@ -16,6 +16,28 @@
 
 /* --- screening ------------------------------------------------------------------ */
 
+static bool is_word(const char *list, const char *word)
+{
+	size_t len = strlen(word);
+	const char *p;
+
+	for (p = list; *p; p += strcspn(p, " "), p += strspn(p, " "))
+		if (!strncmp(p, word, len) && (!p[len] || p[len] == ' '))
+			return true;
+	return false;
+}
+
+bool methods_only(json_t *o, const char *names)
+{
+	const char *name;
+	json_t *value;
+
+	json_object_foreach(o, name, value)
+		if (!is_word(names, name))
+			return false;
+	return true;
+}
+
 /* What was said beside a "yes" is for the record; it changes nothing. */
 static bool plan_detail(const json_t *answer)
 {
@@ -40,7 +62,7 @@ bool methods_answers(const json_t *list, struct judge_answer *answers)
 		answers[i].code = json_string_value(json_object_get(a, "code"));
 		answers[i].yes = json_is_true(yes);
 		if (!answers[i].code || !json_is_boolean(yes) ||
-		    !plan_detail(a))
+		    !plan_detail(a) || !methods_only(a, "code yes detail"))
 			return false;
 	}
 	return true;

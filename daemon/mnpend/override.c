@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/mnpend/override.h"
 
+#include "daemon/mnpend/methods.h"
 #include "daemon/mnpend/pen.h"
 #include "daemon/record/record.h"
 
@@ -56,7 +57,8 @@ bool override_read(struct varlink_call *call, json_t *p, struct override *o)
 	memset(o, 0, sizeof(*o));
 	if (!given || json_is_null(given))
 		return true;
-	if (!json_is_object(given)) {
+	if (!json_is_object(given) ||
+	    !methods_only(given, "codes reason physician")) {
 		varlink_invalid_parameter(call, "override");
 		return false;
 	}

@@ -3,6 +3,7 @@
 
 #include "daemon/catalogue/udi.h"
 #include "daemon/mnpend/clock.h"
+#include "daemon/mnpend/methods.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -15,6 +16,7 @@
 #define LOT_STOCK_MAX 100000
 #define COURSE_MAX 100	/* sessions */
 #define CONSENT_LEN 64
+#define CARTRIDGE "udi lotStock needles needleMicrometres lengthMicrometres"
 
 /* --- cartridge -------------------------------------------------------------- */
 
@@ -148,7 +150,8 @@ bool papers_cartridge(struct varlink_call *call, json_t *p,
 	*pack = json_object();
 	c->proof = SAFETY_PROOF_ATTESTED;
 	c->expiry_day = SAFETY_DAY_NONE;
-	if (o && !json_is_object(o) && !json_is_null(o)) {
+	if (o && !json_is_null(o) &&
+	    (!json_is_object(o) || !methods_only(o, CARTRIDGE))) {
 		varlink_invalid_parameter(call, "cartridge");
 		return false;
 	}
@@ -214,7 +217,8 @@ bool papers_consent(struct varlink_call *call, json_t *p, json_t **consent)
 	json_t *o = json_object_get(p, "consent");
 
 	*consent = json_pack("{sb}", "given", 1);
-	if (o && !json_is_object(o) && !json_is_null(o)) {
+	if (o && !json_is_null(o) &&
+	    (!json_is_object(o) || !methods_only(o, "reference textVersion"))) {
 		varlink_invalid_parameter(call, "consent");
 		return false;
 	}

@@ -165,20 +165,38 @@ static int recorder_post(struct recorder *rec, struct request *q)
 	return ret;
 }
 
+/* Kept for ever it would keep all others from the record: told, and gone. */
+static void recorder_malformed(struct request *q)
+{
+	log_error("record: row %s is malformed and was not written",
+		  record_kind_name(q->kind));
+	request_answer(q, -EINVAL, NULL);
+}
+
+/* The oldest of those that wait. False: the writer does not take it now. */
+static bool recorder_post_first(struct recorder *rec)
+{
+	struct request *q = TAILQ_FIRST(&rec->kept);
+	int ret;
+
+	TAILQ_REMOVE(&rec->kept, q, next);
+	rec->n_kept--;
+	ret = recorder_post(rec, q);
+	if (ret == -EINVAL) {
+		recorder_malformed(q);
+	} else if (ret < 0) {
+		q->id = 0;
+		TAILQ_INSERT_HEAD(&rec->kept, q, next);
+		rec->n_kept++;
+		return false;
+	}
+	return true;
+}
+
 static void recorder_post_kept(struct recorder *rec)
 {
-	struct request *q;
-
-	while ((q = TAILQ_FIRST(&rec->kept))) {
-		TAILQ_REMOVE(&rec->kept, q, next);
-		rec->n_kept--;
-		if (recorder_post(rec, q) < 0) {
-			q->id = 0;
-			TAILQ_INSERT_HEAD(&rec->kept, q, next);
-			rec->n_kept++;
-			return;
-		}
-	}
+	while (!TAILQ_EMPTY(&rec->kept) && recorder_post_first(rec))
+		;
 }
 
 static void recorder_result(struct recorder *rec,
@@ -322,22 +340,15 @@ static void recorder_probe_space(struct recorder *rec)
 static void recorder_probe(evutil_socket_t fd, short what, void *arg)
 {
 	struct recorder *rec = arg;
-	struct request *q = TAILQ_FIRST(&rec->kept);
 
 	(void)fd;
 	(void)what;
 	if (!TAILQ_EMPTY(&rec->posted))
 		return;
-	if (!q) {
+	if (TAILQ_EMPTY(&rec->kept))
 		recorder_probe_space(rec);
-		return;
-	}
-	TAILQ_REMOVE(&rec->kept, q, next);
-	rec->n_kept--;
-	if (recorder_post(rec, q) < 0) {
-		TAILQ_INSERT_HEAD(&rec->kept, q, next);
-		rec->n_kept++;
-	}
+	else
+		recorder_post_first(rec);
 }
 
 int recorder_open(struct event_base *base, const char *path,
@@ -433,10 +444,14 @@ void recorder_append(struct recorder *rec, enum record_kind kind,
 	}
 	ret = recorder_post(rec, q);
 	/* What a client made up says nothing of the disk. */
-	if (ret == -EINVAL && kind_is_once(kind))
+	if (ret == -EINVAL && kind_is_once(kind)) {
 		request_answer(q, ret, NULL);
-	else if (ret < 0)
+	} else if (ret == -EINVAL) {
+		recorder_malformed(q);
+		recorder_set_ok(rec, false, ret);
+	} else if (ret < 0) {
 		recorder_failed(rec, q, ret);
+	}
 }
 
 void recorder_block(struct recorder *rec, const char *session, json_t *body,
