@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Random hostile clients for some seconds: scripts for tests/fuzz/fuzz_varlink.c
- * made of good, cut and mutated calls in random pieces. MNPEN_SEED repeats a
- * run, MNPEN_SECONDS makes it longer.
+ * made of good, cut and mutated calls in random pieces; see random_rounds.h.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,34 +9,12 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "tests/fuzz/fuzz_varlink.h"
+#include "tests/unit/random_rounds.h"
 
 #define F	"io.example.Fuzz."
-
-size_t __sanitizer_get_current_allocated_bytes(void);
-
-static uint64_t seed;
-
-/* xorshift64* */
-static uint32_t any(uint32_t below)
-{
-	seed ^= seed >> 12;
-	seed ^= seed << 25;
-	seed ^= seed >> 27;
-	return (uint32_t)((seed * 2685821657736338717ull) >> 33) % below;
-}
-
-static uint64_t setting(const char *name, uint64_t otherwise)
-{
-	const char *text = getenv(name);
-
-	return text ? strtoull(text, NULL, 0) : otherwise;
-}
 
 /* How many of eight frames are damaged. */
 static size_t make_frame(char *out, uint32_t damaged)
@@ -118,33 +95,12 @@ static size_t make_script(uint8_t *out, size_t size)
 
 static void random_clients_never_harm_the_server(void **state)
 {
-	uint64_t seconds = setting("MNPEN_SECONDS", 3);
 	static uint8_t script[96 * 1024];
-	unsigned int rounds = 0;
-	size_t before = 0;
-	struct timespec now;
-	time_t end;
 
 	(void)state;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	seed = setting("MNPEN_SEED", (uint64_t)now.tv_nsec << 20 ^
-					     (uint64_t)now.tv_sec);
-	seed |= 1;
-	printf("# MNPEN_SEED=%#llx\n", (unsigned long long)seed);
-	fflush(stdout);
-	end = now.tv_sec + (time_t)seconds;
-	do {
-		LLVMFuzzerTestOneInput(script,
-				       make_script(script, sizeof(script)));
-		if (++rounds == 5)
-			before = __sanitizer_get_current_allocated_bytes();
-		clock_gettime(CLOCK_MONOTONIC, &now);
-	} while (now.tv_sec <= end);
-	printf("# %u clients\n", rounds);
-	assert_true(rounds > 5);
 	/* Room for the client's own buffer to grow, none for a leak. */
-	assert_true(__sanitizer_get_current_allocated_bytes() <
-		    before + 4 * 1024 * 1024);
+	random_rounds(make_script, script, sizeof(script), 4 * 1024 * 1024,
+		      "clients");
 	fuzz_varlink_free();
 }
 

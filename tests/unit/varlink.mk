@@ -19,9 +19,11 @@ LDLIBS_test_varlink_listen := -Wl,--wrap=getsockopt \
 UNIT_TESTS += $(B)/san/bin/test_varlink_random
 LIBS_test_varlink_random := cmocka jansson libevent_core
 $(B)/san/bin/test_varlink_random: $(B)/san/tests/unit/test_varlink_random.o \
+	$(B)/san/tests/unit/random_rounds.o \
 	$(B)/san/tests/fuzz/fuzz_varlink.o $(addprefix $(B)/san/,$(VARLINK_OBJS))
 
 UNIT_TESTS += $(B)/san/bin/test_reply_random
 LIBS_test_reply_random := cmocka jansson
 $(B)/san/bin/test_reply_random: $(B)/san/tests/unit/test_reply_random.o \
+	$(B)/san/tests/unit/random_rounds.o \
 	$(B)/san/tests/fuzz/fuzz_reply.o $(LIBMNPEN_SAN_OBJS)
