@@ -51,7 +51,8 @@ int mnpen_client_open_fd(int fd, struct mnpen_client **out)
 	int r;
 
 	*out = NULL;
-	if (fcntl(fd, F_SETFL, O_NONBLOCK) < 0) {
+	if (fcntl(fd, F_SETFL, O_NONBLOCK) < 0 ||
+	    fcntl(fd, F_SETFD, FD_CLOEXEC) < 0) {
 		r = -errno;
 		goto fail;
 	}

@@ -27,6 +27,11 @@
  * global. One client (or monitor) may be used by one thread at a time;
  * different ones are independent.
  *
+ * Signals and processes: no call raises SIGPIPE, and a signal that arrives ends
+ * or shortens no wait. Descriptors are closed in a program that is begun. After
+ * fork() one of the two processes uses a client and the other one only closes
+ * it; control of a pen ends when both have.
+ *
  * Units are in the names: _um micrometres of set needle protrusion, _spm
  * strokes per minute, _ms milliseconds. A timeout_ms of -1 waits for ever.
  */
@@ -130,7 +135,8 @@ MNPEN_API int mnpen_client_open(const char *path, enum mnpen_role role,
 
 /*
  * The same on a connected stream socket, which the client owns from then on,
- * also when this fails. -ENOMEM, or what fcntl() says.
+ * also when this fails; it becomes non-blocking and close-on-exec. -ENOMEM, or
+ * what fcntl() says.
  */
 MNPEN_API int mnpen_client_open_fd(int fd, struct mnpen_client **out);
 
@@ -150,7 +156,8 @@ MNPEN_API enum mnpen_role mnpen_client_role(const struct mnpen_client *client);
 /*
  * Calls and waits. method: fully qualified, "io.mnpen.Pen.ListPens".
  * parameters: JSON object as text, NULL for {}. *reply gets the reply's
- * parameters as text, to be freed with free(); reply may be NULL.
+ * parameters as text, to be freed with free(), and NULL with every error; reply
+ * may be NULL.
  *
  * Replies and streams of other calls on this client are handed to their
  * callbacks meanwhile. After -ETIMEDOUT the connection still works; the late
@@ -327,6 +334,10 @@ struct mnpen_answer {
 	const char *detail;
 };
 
+/*
+ * Clear it whole ("= { 0 }") and fill in what is known. A release that adds
+ * members gives mnpen_control_begin() a symbol version of its own for it.
+ */
 struct mnpen_plan {
 	const char *area, *concern;	/* ids of GetCatalogue */
 	uint32_t depth_um;

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-LIBMNPEN_TESTS := test_libmnpen test_libmnpen_session test_libmnpen_monitor
+LIBMNPEN_TESTS := test_libmnpen test_libmnpen_session test_libmnpen_monitor \
+		  test_libmnpen_process
 PKGS_tests/unit += jansson
 
 UNIT_TESTS += $(addprefix $(B)/san/bin/,$(LIBMNPEN_TESTS))
