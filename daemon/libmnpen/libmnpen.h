@@ -3,17 +3,18 @@
  * libmnpen: talk to mnpend, the daemon that guards microneedling pens.
  *
  * The methods, their parameters and their errors are described in
- * io.mnpen.Pen.varlink. This library carries them: it connects, frames,
- * bounds and pairs calls with replies. It decides nothing: every limit and
- * every interlock is the daemon's. JSON goes in and comes out as text, so use
- * the JSON library you have.
+ * share/mnpen/io.mnpen.Pen.varlink where mnpend is installed. This library
+ * carries them: it connects, frames, bounds and pairs calls with replies. It
+ * decides nothing: every limit and every interlock is the daemon's. JSON goes in
+ * and comes out as text, so use the JSON library you have.
  *
  * Two ways to use it:
  *  - blocking: mnpen_client_open(), mnpen_call(), mnpen_client_close();
  *  - in your own loop: mnpen_call_async() or mnpen_stream(), then poll
  *    mnpen_get_fd() for mnpen_get_events() no longer than mnpen_get_timeout()
  *    and call mnpen_process().
- * example.c and example-watch.c show them, example.py and example.sh do without.
+ * example.c, example-watch.c and example-session.c show them, example.py and
+ * example.sh do without.
  * Link with: pkg-config --cflags --libs libmnpen. A symbol keeps its version and
  * its meaning for as long as the library is called libmnpen.so.1.
  *
