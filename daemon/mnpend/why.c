@@ -116,9 +116,14 @@ static void why_limit(json_t *stop, const struct safety_why *why)
 	json_object_set_new(stop, "maximum", json_integer(why->allowed));
 }
 
-/* To the core a machine that slept looks like a pen or an owner that is silent. */
+/*
+ * The driver stops before a suspend and says so. Who did not hear of it in time
+ * finds, after it, a pen or an owner that was silent.
+ */
 static bool why_is_suspend(const struct pen *pen, enum safety_reason reason)
 {
+	if (reason == SAFETY_STOP_PEN && pen->stop_reason == MNPEN_STOP_PM)
+		return true;
 	return mnpend_suspended_ms(pen->daemon) &&
 	       (reason == SAFETY_FAULT_TELEMETRY_SILENT ||
 		reason == SAFETY_FAULT_RENEW || reason == SAFETY_STOP_PEN ||

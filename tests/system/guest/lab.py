@@ -304,6 +304,33 @@ class Daemon:
             self.process.wait(10)
 
 
+class Monitor:
+    """QEMU's own control channel."""
+
+    def __init__(self, path):
+        self.sock = socket.socket(socket.AF_UNIX)
+        until("QEMU's monitor answers", lambda: self._connect(path), 30)
+        self.reader = self.sock.makefile("r")
+        self.reader.readline()
+        self.do("qmp_capabilities")
+
+    def _connect(self, path):
+        try:
+            self.sock.connect(path)
+            return True
+        except OSError:
+            return False
+
+    def do(self, command):
+        self.sock.sendall(json.dumps({"execute": command}).encode() + b"\n")
+        while True:
+            reply = json.loads(self.reader.readline())
+            if "return" in reply:
+                return
+            if "error" in reply:
+                raise LabError(f"{command}: {reply}")
+
+
 class Tap:
     """Test Anything Protocol, with a plan at the end."""
 
