@@ -15,6 +15,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -54,6 +55,7 @@ static struct mnpen_limits limits = {
 static _Atomic uint64_t *stopped_ns;
 static atomic_bool stall, unplug;
 static unsigned long period_us = 8000;
+static sem_t named;
 
 static uint64_t now_ns(void)
 {
@@ -101,6 +103,7 @@ static void *standin_feed(void *arg)
 
 	(void)arg;
 	pthread_setname_np(pthread_self(), "pen");
+	sem_post(&named);
 	while (!unplug) {
 		due_ns += period_us * 1000;
 		when.tv_sec = (time_t)(due_ns / 1000000000u);
@@ -137,12 +140,15 @@ int __wrap_open(const char *path, int flags, ...)
 		return -1;
 	pen.fd = ends[0];
 	pen.feed = ends[1];
+	sem_init(&named, 0, 0);
 	ret = pthread_create(&thread, NULL, standin_feed, NULL);
 	if (ret) {
 		errno = ret;
 		return -1;
 	}
 	pthread_detach(thread);
+	/* The daemon's filter will refuse it, and it tells who uses the CPU. */
+	sem_wait(&named);
 	return ends[0];
 }
 
