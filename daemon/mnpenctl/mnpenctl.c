@@ -2,6 +2,7 @@
 /* mnpenctl: main and its options. */
 #include "daemon/mnpenctl/mnpenctl.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -171,18 +172,32 @@ static int parse_verb(struct ctl *ctl, struct parsed *p, int argc, char **argv)
 		       option);
 }
 
+/* What was not written did not happen for whoever reads it. */
+static int written(int r, const struct verb *verb)
+{
+	bool failed;
+
+	errno = 0;
+	failed = fflush(stdout) || ferror(stdout);
+	if (!failed || r)
+		return r;
+	/* A reader that has read enough is told nothing. */
+	if (errno != EPIPE)
+		fprintf(stderr, "mnpenctl: %s\n",
+			_("standard output cannot be written: what is there is not all"));
+	/* Of a stop it matters whether the pen stopped. */
+	return verb->fn == verb_stop ? EXIT_DONE : EXIT_REMOTE;
+}
+
 static int run_verb(struct ctl *ctl, const struct verb *verb)
 {
-	int r;
-
 	if (ctl->help)
 		return help_one(ctl, verb);
 	/* What is printed for people goes nowhere; failures are not printed. */
 	if (ctl->quiet && !ctl->json && !freopen("/dev/null", "w", stdout))
 		return EXIT_REMOTE;
 	ctl_wait(ctl, verb);
-	r = verb->fn(ctl);
-	return fflush(stdout) && !r ? EXIT_REMOTE : r;
+	return written(verb->fn(ctl), verb);
 }
 
 static int print_version(const struct ctl *ctl)
