@@ -15,4 +15,9 @@ $(B)/bin/bench-usb: $(B)/obj/tests/bench/usb.o $(B)/obj/tests/bench/timing.o \
                     $(B)/obj/kernel/proto.o
 $(B)/bin/bench-spin: $(B)/obj/tests/bench/spin.o
 
+# The least that a message to many can cost.
+TEST_PROGRAMS += $(B)/bin/bench-bare
+LDLIBS_bench-bare := -pthread
+$(B)/bin/bench-bare: $(B)/obj/tests/bench/bare.o
+
 include tests/bench/standin.mk

@@ -137,6 +137,16 @@ class Installed(Mnpend):
                          LISTEN_FDNAMES="observe:operate:admin", **environment)
 
 
+class Bare(Mnpend):
+    """No broker: sends to all, and does nothing else. See bare.c."""
+
+    name = "bare send"
+    length = 367
+
+    def start(self):
+        return self.spawn(f"{TOP}/build/bin/bench-bare", self.path, str(self.length))
+
+
 class Redis(Peer):
     name = "redis"
 
