@@ -5,15 +5,18 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#define NAME_COLUMNS	30
+
 static void catalogue_area(const json_t *a)
 {
+	char name[128];
+
+	wrap_pad(name, sizeof(name), tr(js_string(a, "name")), NAME_COLUMNS);
 	if (!js_int(a, "hardMicrometres"))
-		printf(_("  %-14s %-30.30s never\n"), js_string(a, "areaId"),
-		       tr(js_string(a, "name")));
+		printf(_("  %-14s %s never\n"), js_string(a, "areaId"), name);
 	else
-		printf("  %-14s %-30.30s %5" PRId64 " um usual, %5" PRId64
-		       " um at most\n",
-		       js_string(a, "areaId"), tr(js_string(a, "name")),
+		printf(_("  %-14s %s %5" PRId64 " um usual, %5" PRId64 " um at most\n"),
+		       js_string(a, "areaId"), name,
 		       js_int(a, "defaultMicrometres"),
 		       js_int(a, "hardMicrometres"));
 }
@@ -21,14 +24,15 @@ static void catalogue_area(const json_t *a)
 static void catalogue_concern(const json_t *c)
 {
 	const json_t *areas = json_object_get(c, "areas");
+	char name[128];
 	json_t *area;
 	size_t i;
 
-	printf("  %-14s %-30.30s %5" PRId64 " um usual, %5" PRId64
-	       " um at most\n  %-14s",
-	       js_string(c, "concernId"), tr(js_string(c, "name")),
-	       js_int(c, "defaultMicrometres"), js_int(c, "maximumMicrometres"),
-	       "");
+	wrap_pad(name, sizeof(name), tr(js_string(c, "name")), NAME_COLUMNS);
+	printf(_("  %-14s %s %5" PRId64 " um usual, %5" PRId64 " um at most\n"),
+	       js_string(c, "concernId"), name, js_int(c, "defaultMicrometres"),
+	       js_int(c, "maximumMicrometres"));
+	printf("  %-14s", "");
 	json_array_foreach(areas, i, area)
 		printf(" %s", json_string_value(area));
 	putchar('\n');

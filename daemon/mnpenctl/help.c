@@ -100,7 +100,7 @@ int help_all(struct ctl *ctl)
 	puts("usage: mnpenctl [OPTION...] COMMAND\n");
 	for (verb = verbs; verb->name; verb++)
 		printf("  %-20s %s\n", verb->name, verb->summary);
-	help_options(OPT_EVERY, _("options of every command"));
+	help_options(OPT_EVERY, "options of every command");
 	help_examples("session run --area cheek --concern acne-scar --depth 1000 --rate 6000 --minutes 5\n"
 		      "stop\nrecord show last");
 	puts("\nOne command: mnpenctl help COMMAND. Exit codes and the rest: man mnpenctl");
@@ -120,7 +120,7 @@ int help_one(struct ctl *ctl, const struct verb *verb)
 		putchar('\n');
 		help_wrap(verb->text, 2);
 	}
-	help_options(verb->options, _("options"));
+	help_options(verb->options, "options");
 	help_examples(verb->examples);
 	return EXIT_DONE;
 }

@@ -14,7 +14,7 @@ static void list_session(const json_t *session)
 {
 	units_text depth, rate, used, planned;
 
-	printf("    session %s: %s, %s, %s, %s, %s of %s\n",
+	printf(_("    session %s: %s, %s, %s, %s, %s of %s\n"),
 	       js_string(session, "sessionId"), js_string(session, "area"),
 	       js_string(session, "concern"),
 	       units_depth(depth, js_int(session, "depthMicrometres")),
@@ -29,8 +29,7 @@ static void list_pen(const json_t *pen)
 	const char *reason = js_string(pen, "reason");
 	const char *text = js_string(pen, "reasonText");
 
-	printf("%-16s %-10s %s, firmware %s, %" PRId64 " to %" PRId64
-	       " um, %" PRId64 " to %" PRId64 "/min\n",
+	printf(_("%-16s %-10s %s, firmware %s, %" PRId64 " to %" PRId64 " um, %" PRId64 " to %" PRId64 "/min\n"),
 	       js_string(pen, "penId"), js_string(pen, "state"),
 	       js_string(pen, "model"), js_string(pen, "firmware"),
 	       js_int(pen, "depthMinimumMicrometres"),
@@ -38,7 +37,7 @@ static void list_pen(const json_t *pen)
 	       js_int(pen, "rateMinimumStrokesPerMinute"),
 	       js_int(pen, "rateMaximumStrokesPerMinute"));
 	if (*reason && strcmp(reason, "ok"))
-		printf("    %s: %s\n", reason, text);
+		printf("    %s: %s\n", reason, tr(text));
 	if (json_is_object(session))
 		list_session(session);
 }

@@ -19,17 +19,18 @@ static void record_list_print(const json_t *sessions)
 	size_t i;
 
 	json_array_foreach(sessions, i, s)
-		printf("%s  %s  %s\n    %s, %s, %" PRId64 " run%s, %" PRId64
-		       " strokes, motor %s, %s\n",
+		printf(js_int(s, "runs") == 1 ?
+			       _("%s  %s  %s\n    %s, %s, %" PRId64 " run, %" PRId64 " strokes, motor %s, %s\n") :
+			       _("%s  %s  %s\n    %s, %s, %" PRId64 " runs, %" PRId64 " strokes, motor %s, %s\n"),
 		       js_string(s, "sessionId"),
 		       units_when(when, js_int(s, "beginUnixMilliseconds")),
 		       js_string(s, "state"), js_string(s, "area"),
 		       js_string(s, "concern"), js_int(s, "runs"),
-		       js_int(s, "runs") == 1 ? "" : "s", js_int(s, "strokes"),
+		       js_int(s, "strokes"),
 		       units_duration(motor, js_int(s, "motorMilliseconds")),
 		       js_string(s, "endReason"));
 	if (!json_array_size(sessions))
-		puts("no session in the record");
+		puts(_("no session in the record"));
 }
 
 int verb_record_list(struct ctl *ctl)
@@ -154,7 +155,7 @@ int verb_record_key(struct ctl *ctl)
 
 static void record_intact(const json_t *reply)
 {
-	printf("record intact: %" PRId64 " rows, head %s\n",
+	printf(_("record intact: %" PRId64 " rows, head %s\n"),
 	       js_int(reply, "rows"), js_string(reply, "head"));
 	if (js_int(reply, "checkpoints"))
 		printf(_("  %" PRId64 " of them signed by key %s\n"),
@@ -203,7 +204,7 @@ int verb_record_verify(struct ctl *ctl)
 	else if (intact)
 		record_intact(reply);
 	else
-		printf("record BROKEN at row %" PRId64 ": %s\n",
+		printf(_("record BROKEN at row %" PRId64 ": %s\n"),
 		       js_int(reply, "firstBadRow"),
 		       js_string(reply, "damage"));
 	json_decref(reply);
