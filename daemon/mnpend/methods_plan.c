@@ -21,6 +21,9 @@ static bool is_word(const char *list, const char *word)
 	size_t len = strlen(word);
 	const char *p;
 
+	/* "yes detail" is no word, though the list has it. */
+	if (strchr(word, ' '))
+		return false;
 	for (p = list; *p; p += strcspn(p, " "), p += strspn(p, " "))
 		if (!strncmp(p, word, len) && (!p[len] || p[len] == ' '))
 			return true;
