@@ -129,6 +129,19 @@ static json_t *control_override(const struct mnpen_plan *plan)
 			 plan->override_reason, "physician", plan->physician);
 }
 
+/* What is no UTF-8 is in no JSON: it must not pass for what was not said. */
+static bool control_whole(const json_t *p, const struct mnpen_plan *plan)
+{
+	const json_t *o = json_object_get(p, "override");
+
+	return (!plan->cartridge ||
+		json_object_get(json_object_get(p, "cartridge"), "udi")) &&
+	       json_array_size(json_object_get(o, "codes")) ==
+		       plan->overrides &&
+	       ((!plan->consent && !plan->consent_text) ||
+		json_object_get(p, "consent"));
+}
+
 int mnpen_control_begin(struct mnpen_client *client, const char *pen_id,
 			const struct mnpen_plan *plan, int timeout_ms,
 			char **session, struct mnpen_error *error)
@@ -146,6 +159,10 @@ int mnpen_control_begin(struct mnpen_client *client, const char *pen_id,
 		"override", control_override(plan), "consent",
 		control_consent(plan));
 
+	if (p && !control_whole(p, plan)) {
+		json_decref(p);
+		p = NULL;
+	}
 	if (p && plan->course_sessions)
 		json_object_set_new(p, "courseSessions",
 				    json_integer(plan->course_sessions));

@@ -78,6 +78,27 @@ static void begin_spells_every_parameter(void **state)
 		       "{\"code\":\"nsaid\",\"yes\":true}]}}");
 }
 
+/* Left out, its expiry would be looked at by nobody. */
+static void begin_leaves_out_nothing_that_is_no_text(void **state)
+{
+	const char *codes[] = { "density", "\xff" };
+	const struct mnpen_plan plain = { .area = "cheek", .concern = "scar" };
+	struct mnpen_plan bad[] = { plain, plain, plain, plain };
+	struct peer *p = *state;
+	size_t i;
+
+	bad[0].cartridge = "(01)\xff";
+	bad[1].consent = "\xe4";
+	bad[2].override_codes = codes;
+	bad[2].overrides = 2;
+	bad[3].override_codes = codes;
+	bad[3].overrides = 1;
+	bad[3].override_reason = "f\xfcr";
+	for (i = 0; i < 4; i++)
+		assert_int_equal(mnpen_control_begin(p->client, "MN-1", &bad[i],
+						     100, NULL, NULL), -EINVAL);
+}
+
 static void begin_without_a_place_is_invalid(void **state)
 {
 	const struct mnpen_plan plan = { .concern = "acne-scar" };
@@ -280,6 +301,7 @@ int main(void)
 		PEER(acquire_tells_the_heartbeat),
 		PEER(acquire_without_a_heartbeat_is_no_answer),
 		PEER(begin_spells_every_parameter),
+		PEER(begin_leaves_out_nothing_that_is_no_text),
 		PEER(begin_without_a_place_is_invalid),
 		PEER(preparation_keeps_the_order_of_steps),
 		PEER(start_pause_end_release_name_the_pen),
