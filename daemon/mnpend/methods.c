@@ -359,8 +359,8 @@ static void method_confirm_preparation(struct varlink_call *call, json_t *p,
 	}
 	gap = methods_preparation_gap(steps);
 	if (gap) {
-		snprintf(interlock, sizeof(interlock), "preparation:%.48s",
-			 gap);
+		snprintf(interlock, sizeof(interlock), "preparation:%.*s",
+			 methods_code_len(gap), gap);
 		varlink_error(call, "io.mnpen.Pen.InterlockOpen",
 			      json_pack("{ssss}", "interlock", interlock,
 					"message",

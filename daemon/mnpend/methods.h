@@ -57,6 +57,9 @@ struct pen *methods_pen(struct varlink_call *call, json_t *p, void *ctx);
  * does not know may be anything, and may not get into the record.
  */
 bool methods_only(json_t *o, const char *names);
+#define METHODS_CODE_MAX	48	/* bytes of a client's code in a refusal */
+/* How many of them are whole characters: half a one is in no JSON. */
+int methods_code_len(const char *code);
 #define METHODS_ANSWERS_MAX	512
 
 /*

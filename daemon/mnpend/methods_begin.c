@@ -79,7 +79,8 @@ static void begin_interlock(struct varlink_call *call, const char *code,
 {
 	char interlock[80];
 
-	snprintf(interlock, sizeof(interlock), "screening:%.48s", code);
+	snprintf(interlock, sizeof(interlock), "screening:%.*s",
+		 methods_code_len(code), code);
 	varlink_error(call, "io.mnpen.Pen.InterlockOpen",
 		      json_pack("{ssss}", "interlock", interlock, "message",
 				message));

@@ -41,6 +41,15 @@ bool methods_only(json_t *o, const char *names)
 	return true;
 }
 
+int methods_code_len(const char *code)
+{
+	size_t n = strnlen(code, METHODS_CODE_MAX);
+
+	while (n && (code[n] & 0xc0) == 0x80)
+		n--;
+	return (int)n;
+}
+
 /* What was said beside a "yes" is for the record; it changes nothing. */
 static bool plan_detail(const json_t *answer)
 {
