@@ -310,10 +310,25 @@ static bool begin_still_open(const struct pen *pen, const struct begin *b)
 	       !strcmp(pen->session.id, b->session);
 }
 
+/* Ended as whoever controls the pen; if they hung up, as who began it. */
+static void begin_undo(struct pen *pen, const struct begin *b)
+{
+	uint32_t owner = pen->core.owner;
+	struct safety_event ev = { .kind = SAFETY_EV_ACQUIRE,
+				   .owner = owner ? owner : b->ev.owner };
+
+	if (!owner)
+		pen_request(pen, NULL, &ev);
+	ev.kind = SAFETY_EV_END;
+	pen_request(pen, NULL, &ev);
+	ev.kind = SAFETY_EV_RELEASE;
+	if (!owner)
+		pen_request(pen, NULL, &ev);
+}
+
 /* What was set aside is on disk; if not, the session ends before it starts. */
 static void begin_overridden(int error, json_t *json, uint32_t tag, void *ctx)
 {
-	struct safety_event end = { .kind = SAFETY_EV_END };
 	struct begin *b = ctx;
 	struct pen *pen = pen_by_id(b->daemon, b->pen_id);
 
@@ -323,10 +338,8 @@ static void begin_overridden(int error, json_t *json, uint32_t tag, void *ctx)
 		b->error = error;
 	if (--b->unwritten)
 		return;
-	if (b->error && begin_still_open(pen, b)) {
-		end.owner = pen->core.owner;
-		pen_request(pen, NULL, &end);
-	}
+	if (b->error && begin_still_open(pen, b))
+		begin_undo(pen, b);
 	if (b->call && b->error)
 		pen_storage_failed(b->call, "record the override", b->error);
 	else if (b->call && begin_still_open(pen, b))
