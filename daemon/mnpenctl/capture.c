@@ -5,13 +5,13 @@
  * a ring; the file is written when all of it is there, or not at all.
  */
 #include "daemon/mnpenctl/source.h"
+#include "daemon/mnpenctl/now.h"
 #include "daemon/mnpenctl/trigger.h"
 
 #include <inttypes.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define PRE_MS	200
 #define POST_MS	1000
@@ -37,14 +37,6 @@ static void on_signal(int number)
 {
 	(void)number;
 	interrupted = 1;
-}
-
-static int64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
 static int parse_ms(struct ctl *ctl, const char *option, const char *text,

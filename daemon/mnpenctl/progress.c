@@ -5,6 +5,7 @@
  * is left out, and who reads nothing for too long stops the pen (run.c).
  */
 #include "daemon/mnpenctl/session.h"
+#include "daemon/mnpenctl/now.h"
 
 #include <inttypes.h>
 #include <poll.h>
@@ -26,7 +27,7 @@ static bool progress_writable(struct session *s)
 	if (poll(&fd, 1, 0) < 1 || !(fd.revents & POLLOUT) ||
 	    (fd.revents & POLLERR))
 		return false;
-	s->progress.writable_ms = session_now_ms();
+	s->progress.writable_ms = now_ms();
 	return true;
 }
 
@@ -50,7 +51,7 @@ void progress_start(struct session *s)
 	struct progress *p = &s->progress;
 
 	memset(p, 0, sizeof(*p));
-	p->begun_ms = session_now_ms();
+	p->begun_ms = now_ms();
 	p->writable_ms = p->begun_ms;
 	p->alarm_colour = "";
 }
@@ -59,7 +60,7 @@ void progress_telemetry(struct session *s, const json_t *t)
 {
 	struct progress *p = &s->progress;
 
-	p->telemetry_ms = session_now_ms();
+	p->telemetry_ms = now_ms();
 	p->depth_um = js_int(t, "depthMicrometres");
 	p->rate_spm = js_int(t, "rateStrokesPerMinute");
 	p->motor_ms = js_int(t, "motorMilliseconds");
@@ -80,7 +81,7 @@ static int64_t progress_left_ms(const struct session *s)
 static bool progress_live(const struct session *s)
 {
 	return s->progress.telemetry_ms &&
-	       session_now_ms() - s->progress.telemetry_ms < STALE_MS;
+	       now_ms() - s->progress.telemetry_ms < STALE_MS;
 }
 
 /* "[#####.....]", or the alarm where the bar was. */
@@ -183,7 +184,7 @@ void progress_draw(struct session *s)
 {
 	int every = s->draws || s->ctl->json ? SESSION_DRAW_MS :
 					       SESSION_PLAIN_MS;
-	int64_t now = session_now_ms();
+	int64_t now = now_ms();
 	char text[LINE_MAX_LEN];
 	size_t n;
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* From StartRun to motor off. */
 #include "daemon/mnpenctl/session.h"
+#include "daemon/mnpenctl/now.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -120,7 +121,7 @@ void run_told(const struct mnpen_monitor_event *event, void *ctx)
 	json_t *u;
 
 	if (event->kind == MNPEN_MONITOR_GAP) {
-		s->blind_since_ms = session_now_ms();
+		s->blind_since_ms = now_ms();
 		return;
 	}
 	s->blind_since_ms = 0;
@@ -203,7 +204,7 @@ void run_stop(struct session *s, const char *why)
 	if (s->stop_asked)
 		return;
 	s->stop_asked = true;
-	s->stop_ms = session_now_ms();
+	s->stop_ms = now_ms();
 	s->beating = false;
 	p = run_pen_parameters(s);
 	mnpen_call_async(s->client, MNPEN_INTERFACE ".Stop", p, CALL_MS,
@@ -217,7 +218,7 @@ void run_stop(struct session *s, const char *why)
 
 void run_look(struct session *s, bool input)
 {
-	int64_t now = session_now_ms();
+	int64_t now = now_ms();
 
 	if (input && terminal_stop_key())
 		run_stop(s, _("key pressed"));
@@ -237,7 +238,7 @@ static bool run_over(const struct session *s)
 {
 	if (s->lost || s->start_result)
 		return true;
-	if (s->stop_asked && session_now_ms() > s->stop_ms + STOP_MS)
+	if (s->stop_asked && now_ms() > s->stop_ms + STOP_MS)
 		return true;
 	return s->stopped && !s->start_pending &&
 	       (!s->stop_asked || s->stop_answered);
@@ -253,7 +254,7 @@ static int run_lost(struct session *s)
 static void run_patience(struct session *s)
 {
 	if (s->patience_told || s->stopped ||
-	    session_now_ms() < s->progress.begun_ms + PATIENCE_MS)
+	    now_ms() < s->progress.begun_ms + PATIENCE_MS)
 		return;
 	s->patience_told = true;
 	progress_note(s, _("the motor starts as soon as that is in the record..."));
@@ -264,7 +265,7 @@ int run_motor(struct session *s)
 	int r;
 
 	/* What went before took its time. */
-	s->progress.begun_ms = s->progress.writable_ms = session_now_ms();
+	s->progress.begun_ms = s->progress.writable_ms = now_ms();
 	r = run_start(s);
 	if (r)
 		return r;

@@ -108,7 +108,6 @@ void session_close(struct session *s);
 
 /* ---- turn.c ------------------------------------------------------------- */
 
-int64_t session_now_ms(void);
 /* Blocks SIGINT, SIGTERM, SIGHUP and reads them from a file instead. */
 int session_catch_signals(struct session *s);
 /*

@@ -5,6 +5,7 @@
  * does and no step is left, the motor stops and the session is ended.
  */
 #include "daemon/mnpenctl/session.h"
+#include "daemon/mnpenctl/now.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -76,7 +77,7 @@ static int steps_until_stopped(struct steps *st)
 	struct session *s = &st->s;
 
 	while (s->running && !s->lost &&
-	       (!s->stop_asked || session_now_ms() < s->stop_ms + STOP_MS))
+	       (!s->stop_asked || now_ms() < s->stop_ms + STOP_MS))
 		steps_turn(st, 100);
 	if (s->running && !s->lost)
 		return explain(s->ctl, EXIT_CONNECT, "TimedOut",
@@ -178,7 +179,7 @@ static int step_start(struct steps *st, char **word, int n)
 	s->beating = true;
 	if (!s->resumed)
 		progress_start(s);
-	s->progress.writable_ms = session_now_ms();
+	s->progress.writable_ms = now_ms();
 	r = run_start(s);
 	while (!r && s->start_pending && !steps_over(st))
 		steps_turn(st, 100);
@@ -200,8 +201,8 @@ static int step_pause(struct steps *st, char **word, int n)
 	if (r < 0)
 		r = explain_call(s->ctl, "PauseRun", r, &error);
 	mnpen_error_clear(&error);
-	until = session_now_ms() + STOP_MS;
-	while (!r && s->running && !s->lost && session_now_ms() < until)
+	until = now_ms() + STOP_MS;
+	while (!r && s->running && !s->lost && now_ms() < until)
 		steps_turn(st, 100);
 	if (!r && s->running)
 		run_stop(s, _("the pause was not confirmed"));

@@ -4,13 +4,13 @@
  * was left out because this reader was slow is in every form: "dropped".
  */
 #include "daemon/mnpenctl/mnpenctl.h"
+#include "daemon/mnpenctl/now.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 /* Of the interface's type Telemetry; how wide the column is for people. */
 static const struct {
@@ -46,14 +46,6 @@ struct stream {
 	bool connected, done;
 	int result;
 };
-
-static int64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 /* ---- the options -------------------------------------------------------------- */
 

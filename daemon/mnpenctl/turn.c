@@ -4,20 +4,12 @@
  * nowhere else: a mnpenctl that hangs elsewhere is silent, and the pen stops.
  */
 #include "daemon/mnpenctl/session.h"
+#include "daemon/mnpenctl/now.h"
 
 #include <poll.h>
 #include <signal.h>
 #include <sys/signalfd.h>
-#include <time.h>
 #include <unistd.h>
-
-int64_t session_now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 int session_catch_signals(struct session *s)
 {
@@ -44,7 +36,7 @@ static int sooner(int a, int b)
 
 static int turn_timeout(const struct session *s, int max_ms)
 {
-	int64_t beat = s->beat_at_ms - session_now_ms();
+	int64_t beat = s->beat_at_ms - now_ms();
 
 	if (s->beating)
 		max_ms = sooner(max_ms, beat > 0 ? (int)beat : 0);
@@ -57,7 +49,7 @@ static int turn_timeout(const struct session *s, int max_ms)
 
 static void turn_beat(struct session *s)
 {
-	int64_t now = session_now_ms();
+	int64_t now = now_ms();
 
 	if (!s->beating || s->lost || now < s->beat_at_ms)
 		return;
@@ -103,14 +95,14 @@ bool session_turn(struct session *s, int max_ms)
 
 int session_watch(struct session *s)
 {
-	int64_t until = session_now_ms() + SESSION_BLIND_MS;
+	int64_t until = now_ms() + SESSION_BLIND_MS;
 
 	if (mnpen_monitor_open(NULL, MNPEN_ANY, s->pen, run_told, s,
 			       &s->monitor) < 0)
 		return explain(s->ctl, EXIT_REMOTE, "System",
 			       _("out of memory"));
 	while (!s->snapshot && !s->lost && !s->signal &&
-	       session_now_ms() < until)
+	       now_ms() < until)
 		session_turn(s, 100);
 	if (!s->snapshot)
 		return explain(s->ctl, EXIT_CONNECT, "NoLiveData",

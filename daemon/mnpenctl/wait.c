@@ -4,11 +4,11 @@
  * Whatever comes of it the command is tried then: it says best what is missing.
  */
 #include "daemon/mnpenctl/mnpenctl.h"
+#include "daemon/mnpenctl/now.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #define TELL_MS		1000	/* whoever watches is told after that */
@@ -18,14 +18,6 @@ struct wait {
 	bool wants_pen;
 	bool connected, over;
 };
-
-static int64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 static bool wait_has(const struct wait *w, const json_t *pens)
 {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* mnpenctl monitor: what happens, until interrupted. */
 #include "daemon/mnpenctl/mnpenctl.h"
+#include "daemon/mnpenctl/now.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -22,14 +23,6 @@ struct watch {
 	int result;
 	bool done;
 };
-
-static int64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 static void watch_stamp(const struct watch *w)
 {
