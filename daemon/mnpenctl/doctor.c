@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/mnpenctl/doctor.h"
 
+#include "daemon/mnpenctl/first_line.h"
+
 #include <pwd.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -34,16 +36,8 @@ bool doctor_line(const struct doctor *d, const char *path, char *out,
 		 size_t size)
 {
 	char full[PATH_MAX];
-	FILE *f = fopen(doctor_path(d, full, "%s", path), "re");
-	bool got;
 
-	if (!f)
-		return false;
-	got = fgets(out, (int)size, f) != NULL;
-	fclose(f);
-	if (got)
-		out[strcspn(out, "\n")] = '\0';
-	return got;
+	return first_line(doctor_path(d, full, "%s", path), out, size);
 }
 
 long doctor_group(const struct doctor *d, const char *name, char *users,

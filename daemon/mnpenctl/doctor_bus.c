@@ -2,6 +2,8 @@
 /* doctor: is a pen on the bus, and does the driver have it? */
 #include "daemon/mnpenctl/doctor.h"
 
+#include "daemon/mnpenctl/first_line.h"
+
 #include <glob.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -12,20 +14,10 @@ static bool attribute(const char *directory, const char *name, char *out,
 		      size_t size)
 {
 	char path[PATH_MAX];
-	FILE *f;
-	bool got;
 
-	if (snprintf(path, sizeof(path), "%s/%s", directory, name) >=
-	    (int)sizeof(path))
-		return false;
-	f = fopen(path, "re");
-	if (!f)
-		return false;
-	got = fgets(out, (int)size, f) != NULL;
-	fclose(f);
-	if (got)
-		out[strcspn(out, "\n")] = '\0';
-	return got;
+	return snprintf(path, sizeof(path), "%s/%s", directory, name) <
+		       (int)sizeof(path) &&
+	       first_line(path, out, size);
 }
 
 /* What a pen's interface says of itself; the protocol may be a newer one. */

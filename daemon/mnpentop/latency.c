@@ -6,6 +6,8 @@
  */
 #include "daemon/mnpentop/top.h"
 
+#include "daemon/mnpenctl/first_line.h"
+
 #include <glob.h>
 #include <limits.h>
 #include <stdio.h>
@@ -13,20 +15,6 @@
 #include <string.h>
 
 #define SHIFT	6	/* the first bucket: below 64 us */
-
-static bool first_line(const char *path, char *out, size_t size)
-{
-	FILE *f = fopen(path, "re");
-	bool got;
-
-	if (!f)
-		return false;
-	got = fgets(out, (int)size, f) != NULL;
-	fclose(f);
-	if (got)
-		out[strcspn(out, "\n")] = '\0';
-	return got;
-}
 
 /* The driver's name of a pen: "mnpen0". */
 static bool node_of(const char *root, const char *id, char *out, size_t size)
